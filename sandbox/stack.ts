@@ -1,0 +1,59 @@
+import { execa } from "execa";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { parse, stringify } from "yaml";
+import type { Sandbox } from ".";
+
+interface StackFile {
+  readonly config?: Record<string, unknown>;
+  readonly encryptionsalt?: string;
+}
+
+/** Names of the stacks that the project has a `Pulumi.<stack>.yaml` for. */
+export const stacksOf = (project: string): string[] =>
+  readdirSync(project)
+    .map((file) => /^Pulumi\.([\w-]+)\.yaml$/.exec(file)?.[1])
+    .filter((stack) => stack !== undefined);
+
+/**
+ * Makes a stack ready on a sandbox and returns the environment in which plain `pulumi` works on it.
+ *
+ * The sandbox works on a copy of `Pulumi.<stack>.yaml`, bound to its own cluster: Pulumi writes the salt of its encryption into that
+ * file, and a run changes no tracked file. Secrets that are set while working on the sandbox stay in the copy.
+ *
+ * @throws Error where the project has no such stack, or its file is no YAML
+ */
+export async function openStack(sandbox: Sandbox, project: string, stack: string): Promise<Record<string, string>> {
+  const copy = join(sandbox.dir, "stacks", `Pulumi.${stack}.yaml`);
+  const wanted = readStackFile(join(project, `Pulumi.${stack}.yaml`));
+  const kept = existsSync(copy) ? readStackFile(copy) : {};
+  const secrets = kept.config?.["stackyard:secrets"];
+  const binding = { context: sandbox.cluster.context, uid: sandbox.cluster.uid };
+  const bound = {
+    config: { ...wanted.config, ...(secrets ? { "stackyard:secrets": secrets } : {}), "stackyard:cluster": binding },
+    encryptionsalt: kept.encryptionsalt,
+  };
+  mkdirSync(join(sandbox.dir, "stacks"), { recursive: true, mode: 0o700 });
+  writeFileSync(copy, stringify(bound), { mode: 0o600 });
+
+  const env = {
+    ...sandbox.env,
+    PULUMI_STACK: stack,
+    PULUMI_OPTION_CONFIG_FILE: copy,
+    PULUMI_OPTION_POLICY_PACK: resolve(project, "policy"),
+  };
+  if (!existsSync(stateFile(sandbox, stack))) await execa("pulumi", ["stack", "init", stack, "--no-select"], { cwd: project, env });
+  return env;
+}
+
+/** Where the sandbox's backend keeps what is deployed by a stack. */
+const stateFile = (sandbox: Sandbox, stack: string) => join(sandbox.dir, "state", ".pulumi", "stacks", "stackyard", `${stack}.json`);
+
+/** Reads a stack's file as it stands, unchecked: `config/` checks what is in it. */
+export function readStackFile(file: string): StackFile {
+  try {
+    return (parse(readFileSync(file, "utf8")) as StackFile | null) ?? {};
+  } catch (error) {
+    throw new Error(`${file} cannot be read as YAML: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  }
+}
