@@ -1,0 +1,21 @@
+/**
+ * Which pod a request goes to (seed 000, "Routing Strategy"): by the header X-DO-ID, and by the URI only where that is absent.
+ * Not by both joined, which scatters one object over all pods, and not by a cookie, which overrides the hash.
+ */
+
+export const ID_HEADER = "X-DO-ID";
+
+/** nginx variables that requests are hashed by. */
+export const BY_ID = "$http_x_do_id";
+export const BY_URI = "$request_uri";
+export const BY_EITHER = "$dotdo_hash_key";
+
+/**
+ * nginx's definition of BY_EITHER, for the `http` block. On an ingress-nginx it belongs into `http-snippet` of the controller's ConfigMap.
+ * Without it the controller takes the variable for empty, says nothing, and sends every request to one and the same pod.
+ */
+export const hashKeyMap = (): string => `map ${BY_ID} ${BY_EITHER} {
+  default ${BY_ID};
+  ""      ${BY_URI};
+}
+`;

@@ -1,0 +1,112 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { childrenOf, Transform } from "../kubernetes/child";
+import { databaseOf } from "./database";
+import * as objects from "./objects";
+import type { Kept } from "./held";
+import { FluxionDbTenant, NAME, namespaceNameOf, ownsClaim, planOf } from "./plan";
+
+type Made<Of extends (...args: never[]) => unknown> = Transform<NonNullable<ReturnType<Of>>>;
+
+/** Options of one tenant (components/fluxiondb/options.ts), its key, and the last word on single children. */
+export interface FluxionDbArgs extends FluxionDbTenant {
+  /** What of it was kept in the cluster when it was taken out before, and is taken over now (components/fluxiondb/held.ts). */
+  readonly kept?: Kept;
+  readonly transform?: {
+    readonly namespace?: Made<typeof objects.tenantNamespaceOf>;
+    readonly quota?: Made<typeof objects.quotaOf>;
+    readonly networkPolicy?: Made<typeof objects.tenantNetworkPolicyOf>;
+    readonly claim?: Made<typeof objects.tenantClaimOf>;
+    readonly secret?: Made<typeof objects.keyOf>;
+    readonly account?: Made<typeof objects.accountOf>;
+    readonly service?: Made<typeof objects.tenantServiceOf>;
+    readonly database?: Made<typeof databaseOf>;
+    readonly ingress?: Made<typeof objects.tenantIngressOf>;
+  };
+}
+
+/**
+ * One tenant's FluxionDB: one pod, its volume, and a namespace of its own.
+ *
+ * Namespace and claim stay in the cluster when the tenant is taken out of the program or the stack is destroyed. `opts.protect` goes to
+ * these two alone: with it Pulumi refuses to let go of them at all, so that a tenant is taken out only after `pulumi state unprotect`.
+ */
+export class FluxionDb extends pulumi.ComponentResource {
+  /** Address inside the cluster, `ws://…`. */
+  public readonly url: pulumi.Output<string>;
+  /** Address outside, `wss://…`; undefined without an Ingress. */
+  public readonly outsideUrl: pulumi.Output<string | undefined>;
+  public readonly namespace: pulumi.Output<string>;
+  /** Name of the Service, and of the StatefulSet. */
+  public readonly service: pulumi.Output<string>;
+  /** Name of the claim that is kept; undefined where none was made. */
+  public readonly claim: pulumi.Output<string | undefined>;
+  /** Labels that let a pod of any namespace connect, unless `networkPolicy.clients` says otherwise. */
+  public readonly clientLabels: Record<string, string>;
+
+  /** @throws pulumi.InputPropertiesError that names every wrong argument, before anything is planned */
+  constructor(name: string, args: FluxionDbArgs, opts?: pulumi.ComponentResourceOptions) {
+    const { transform = {}, kept = {}, ...tenant } = args;
+    const wanted = planOf(name, tenant);
+    const { options } = wanted;
+    // every child would inherit it, and a protected Secret cannot be replaced when the key changes
+    const { protect, ...own } = opts ?? {};
+    super("stackyard:fluxiondb:FluxionDb", name, shown(tenant), own);
+
+    const child = childrenOf(this, name);
+    // a claim goes with its namespace, whatever the claim says: both are kept
+    const lasting = { retainOnDelete: true, protect };
+
+    const made =
+      options.namespace.create &&
+      child(k8s.core.v1.Namespace, "namespace", objects.tenantNamespaceOf(wanted), transform.namespace, {
+        ...lasting,
+        import: kept.namespace ? namespaceNameOf(options.user) : undefined,
+      });
+    const plan = made ? { ...wanted, metadata: { ...wanted.metadata, namespace: made.metadata.name } } : wanted;
+
+    if (options.networkPolicy.enabled) {
+      child(k8s.networking.v1.NetworkPolicy, "network-policy", objects.tenantNetworkPolicyOf(plan), transform.networkPolicy);
+    }
+    const quota = options.quota.enabled && child(k8s.core.v1.ResourceQuota, "quota", objects.quotaOf(plan), transform.quota);
+    // room first, then the volume, then the memory: each step of growing stands when the next one fails
+    const claim =
+      ownsClaim(options) &&
+      child(k8s.core.v1.PersistentVolumeClaim, "claim", objects.tenantClaimOf(plan), transform.claim, {
+        ...lasting,
+        dependsOn: quota ? [quota] : [],
+        import: kept.claim ? `${namespaceNameOf(options.user)}/${NAME}` : undefined,
+        // a claim keeps both for life: a difference could only replace it, by an empty one
+        ignoreChanges: ["spec.storageClassName", "spec.volumeName"],
+      });
+
+    const key = objects.keyOf(plan);
+    const secret = key && child(k8s.core.v1.Secret, "secret", key, transform.secret);
+    if (options.serviceAccount.create) child(k8s.core.v1.ServiceAccount, "account", objects.accountOf(plan), transform.account);
+    child(k8s.core.v1.Service, "service", objects.tenantServiceOf(plan), transform.service);
+    child(k8s.apps.v1.StatefulSet, "database", databaseOf(plan, secret?.metadata.name ?? options.secret.name), transform.database, {
+      dependsOn: [claim, quota].filter((resource) => resource !== false),
+    });
+    if (options.ingress.enabled) child(k8s.networking.v1.Ingress, "ingress", objects.tenantIngressOf(plan), transform.ingress);
+
+    this.namespace = pulumi.output(plan.metadata.namespace);
+    this.service = pulumi.output(plan.metadata.name);
+    this.url = pulumi.interpolate`ws://${plan.metadata.name}.${this.namespace}.svc:${options.service.port}`;
+    this.outsideUrl = pulumi.output(objects.outsideUrlOf(plan));
+    this.claim = claim ? claim.metadata.name : pulumi.output<string | undefined>(undefined);
+    this.clientLabels = objects.clientLabelsOf(options.user);
+    this.registerOutputs({
+      url: this.url,
+      outsideUrl: this.outsideUrl,
+      namespace: this.namespace,
+      service: this.service,
+      claim: this.claim,
+      clientLabels: this.clientLabels,
+    });
+  }
+}
+
+/** What preview shows, policies see and state keeps: no functions, and the key only as a secret. */
+function shown({ apiKey, ...rest }: FluxionDbTenant): pulumi.Inputs {
+  return { ...rest, ...(apiKey !== undefined && { apiKey: pulumi.secret(apiKey) }) };
+}
