@@ -1,0 +1,55 @@
+import { z } from "zod";
+import { LibSqlOptions, MinIOOptions, RedisOptions } from "../components/backing/options";
+import { DotdoOptions, SECRET_KEYS, type DotdoSecret } from "../components/dotdo/options";
+
+/** A field that stands for a secret value: it holds the name under which `stackyard:secrets` has it. */
+const SecretName = z
+  .string({ error: "names no key of stackyard:secrets" })
+  .optional()
+  .meta({ description: "Name of a key of stackyard:secrets." });
+
+const secretNames = Object.fromEntries(Object.keys(SECRET_KEYS).map((field) => [field, SecretName])) as Record<
+  DotdoSecret,
+  typeof SecretName
+>;
+
+const Backing = z
+  .strictObject({
+    libsql: LibSqlOptions.optional().meta({ description: "libSQL server. Sets TURSO_URL." }),
+    minio: MinIOOptions.optional().meta({ description: "MinIO with its bucket. Sets R2_ENDPOINT, R2_BUCKET and the two R2 keys." }),
+    redis: RedisOptions.optional().meta({ description: "Redis. Sets REDIS_URL and its password." }),
+  })
+  .prefault({})
+  .meta({ description: "Data services deployed beside dotdo, for development: one pod each, no backup. `{}` takes all defaults." });
+
+/** What each data service sets, so that nobody else may. */
+const SET_BY = {
+  libsql: { env: ["TURSO_URL"], secrets: [] },
+  minio: { env: ["R2_ENDPOINT", "R2_BUCKET"], secrets: ["r2AccessKey", "r2SecretKey"] },
+  redis: { env: ["REDIS_URL"], secrets: ["redisPassword"] },
+} as const;
+
+/** Section `stackyard:dotdo`: the options of dotdo, the names of its secrets, and the data services beside it. */
+export const DotdoSection = DotdoOptions.safeExtend({
+  secrets: DotdoOptions.shape.secrets
+    .unwrap()
+    .extend(secretNames)
+    .prefault({})
+    .meta({ description: "Secrets: the names under which stackyard:secrets has them, or a Secret that exists." }),
+  backing: Backing,
+})
+  .superRefine(({ backing, env, secrets }, context) => {
+    const wrong = (path: string[], message: string) => context.addIssue({ code: "custom", path, message, params: { remedy: "remove" } });
+    for (const [service, sets] of Object.entries(SET_BY)) {
+      if (backing[service as keyof typeof SET_BY] === undefined) continue;
+      for (const name of sets.env) if (env[name]) wrong(["env", name], `is set by backing.${service}: leave one of them out`);
+      for (const name of sets.secrets) if (secrets[name]) wrong(["secrets", name], `is set by backing.${service}: leave one of them out`);
+      if (secrets.existingSecret) wrong(["secrets", "existingSecret"], `would hide what backing.${service} sets: leave one of them out`);
+    }
+    const unused = (Object.keys(SECRET_KEYS) as DotdoSecret[]).filter((field) => secrets.existingSecret && secrets[field]);
+    for (const field of unused)
+      wrong(["secrets", field], "is not used beside secrets.existingSecret, which has all: leave one of them out");
+  })
+  .meta({ description: "dotdo: its options, the names of its secrets, and the data services beside it." });
+
+export type DotdoSection = z.output<typeof DotdoSection>;

@@ -1,0 +1,80 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { z } from "zod";
+import type { ClusterSection } from "./cluster";
+import { commandsFor, keyOf, type Commands } from "./commands";
+import { given, type Given } from "./given";
+import { LAYER_NAMES, type LayerName, type Sections } from "./layers";
+import { problemsOf, type Problem } from "./problems";
+import { Refusal } from "./refusal";
+import { StackSchema } from "./schema";
+import { secretProblems } from "./secrets";
+
+export type { ClusterSection } from "./cluster";
+export type { DotdoSection } from "./dotdo";
+export { LAYER_NAMES, type LayerName, type Sections } from "./layers";
+export { printable, Refusal } from "./refusal";
+export { secretOf } from "./secrets";
+
+/** What a stack's config asks for, checked, with every default filled in. */
+export interface StackConfig {
+  readonly stack: string;
+  readonly cluster: ClusterSection;
+  /** Whether the environment is destroyed only by its name, and its namespaces are protected. */
+  readonly protected: boolean;
+  /** The layers that the stack deploys, each with its section. */
+  readonly layers: Partial<Sections>;
+}
+
+/**
+ * Loads and checks the config of the stack that runs. Synchronous: nothing is planned until it has returned.
+ *
+ * @throws Refusal that names every error at once, each with key, value, what is accepted and the command that mends it
+ */
+export function load(): StackConfig {
+  const stack = pulumi.getStack();
+  const commands = commandsFor(stack);
+  const found = given(stack);
+  const { layers, cluster, protected: isProtected, ...sections } = checked(found, stack, commands);
+  return { stack, cluster, protected: isProtected, layers: Object.fromEntries(layers.map((name) => [name, sections[name]])) };
+}
+
+function checked(found: Given, stack: string, commands: Commands): z.output<typeof StackSchema> {
+  const hidden = LAYER_NAMES.filter((name) => found.encrypted.has(name)); // their errors would repeat what is encrypted
+  const readable = Object.fromEntries(Object.entries(found.values).filter(([name]) => !hidden.some((layer) => layer === name)));
+  const problems = [
+    ...mismatches(found, commands),
+    ...secretProblems(found, LAYER_NAMES, commands),
+    ...problemsOf(StackSchema, readable, commands),
+  ];
+  if (problems.length > 0) throw new Refusal(report(stack, problems));
+  return StackSchema.parse(found.values);
+}
+
+/** A layer without its section, or a section without its layer: a lost block of YAML never plans a deletion. */
+function mismatches({ values }: Given, commands: Commands): Problem[] {
+  if (!Array.isArray(values["layers"])) return [];
+  const layers: unknown[] = values["layers"];
+  const next = keyOf(["layers", layers.length]);
+  return LAYER_NAMES.filter((name) => layers.includes(name) !== (values[name] !== undefined)).map((name: LayerName) =>
+    layers.includes(name)
+      ? {
+          key: keyOf([name]),
+          reason: `is missing, and stackyard:layers names "${name}": write the section, or take the layer out if all of it is to be deleted`,
+          remedies: [commands.edit(`put stackyard:${name} back`), commands.remove(keyOf(["layers", layers.indexOf(name)]))],
+        }
+      : {
+          key: keyOf(["layers"]),
+          reason: `does not name "${name}", and there is a section stackyard:${name}: name it, or take the section out if all of it is to be deleted`,
+          remedies: [commands.set(next, name), commands.remove(keyOf([name]))],
+        },
+  );
+}
+
+function report(stack: string, problems: readonly Problem[]): string {
+  const count = problems.length === 1 ? "1 error" : `${problems.length} errors`;
+  const lines = problems.flatMap(({ key, reason, remedies }) => ["", key, `  ${reason}`, ...remedies.map((command) => `  $ ${command}`)]);
+  return [
+    `the config of stack "${stack}" has ${count}; nothing was changed. Mend Pulumi.${stack}.yaml, or type the commands.`,
+    ...lines,
+  ].join("\n");
+}

@@ -1,0 +1,61 @@
+import type { z } from "zod";
+import { bindingCommand } from "./cluster";
+import { keyOf, mayBeSecret, quoted, valueAt, type Commands, type Path } from "./commands";
+
+export type Issue = z.core.$ZodIssue;
+export type JsonSchema = z.core.JSONSchema.JSONSchema;
+
+/** The commands that mend one issue. */
+export function remediesOf(issue: Issue, config: unknown, root: JsonSchema, commands: Commands): string[] {
+  const binding = bindingCommand(issue.path, config, commands);
+  if (binding) return binding;
+  const key = keyOf(issue.path);
+  const value = valueAt(config, issue.path);
+  const misplaced = issue.code === "invalid_type" && ["object", "record", "array"].includes(issue.expected) && value !== undefined;
+  if (misplaced || (issue.code === "custom" && issue.params?.["remedy"] === "remove")) return [commands.remove(key)];
+  const meant = issue.code === "invalid_type" && !mayBeSecret(issue.path) ? inForm(issue.expected, value) : undefined;
+  const set = meant === undefined ? setting(issue.path, root, commands, issue.code !== "custom") : commands.set(key, wordOf(meant));
+  // where text stands, Pulumi makes text of what is set, whatever it looks like
+  const staysText = typeof value === "string" && schemaAt(root, issue.path)?.type !== "string";
+  return staysText ? [commands.remove(key), set] : [set];
+}
+
+/** The same value in the form that is expected, where it has only the wrong one: 1 for "1", "1" for 1. */
+function inForm(expected: string, value: unknown): unknown {
+  if (expected === "string" && (typeof value === "number" || typeof value === "boolean")) return String(value);
+  if (expected === "boolean" && (value === "true" || value === "false")) return value === "true";
+  return (expected === "number" || expected === "int") && typeof value === "string" && /^\d+$/.test(value) ? Number(value) : undefined;
+}
+
+/** The command that sets a setting: to its default where that is known to be accepted, else to what stands for a value of its form. */
+export function setting(path: Path, root: JsonSchema, commands: Commands, useDefault: boolean): string {
+  const schema = schemaAt(root, path);
+  if (schema?.properties ?? schema?.additionalProperties) {
+    const [first] = schema.required ?? [];
+    return first ? setting([...path, first], root, commands, useDefault) : commands.edit(keyOf(path));
+  }
+  if (schema?.items) return setting([...path, 0], root, commands, useDefault);
+  const [first, ...others] = schema?.enum ?? [];
+  const example = useDefault ? (schema?.default ?? first) : others.length === 0 ? first : undefined;
+  return commands.set(keyOf(path), typeof example === "object" || example === undefined ? `'<${formOf(schema)}>'` : wordOf(example));
+}
+
+/** A value in a command: Pulumi takes digits and true or false for what they look like, unless told that they are text. */
+const wordOf = (value: unknown) =>
+  typeof value === "string" && /^(true|false|\d+)$/.test(value) ? `--type string ${value}` : quoted(String(value));
+
+function formOf(schema: JsonSchema | undefined): string {
+  if (schema?.enum) return schema.enum.join(" | ");
+  if (schema?.type === "integer") return "whole number";
+  if (schema?.type === "boolean") return "true | false";
+  return schema?.type === "number" ? "number" : "value";
+}
+
+/** The part of a JSON Schema that is about one place of the config. */
+export function schemaAt(schema: JsonSchema | undefined, [step, ...rest]: Path): JsonSchema | undefined {
+  if (schema === undefined || step === undefined) return schema;
+  const alternative = schema.anyOf?.find((one) => typeof one === "object" && (one.properties ?? one.items));
+  const from = typeof alternative === "object" ? alternative : schema;
+  const next = typeof step === "number" ? from.items : (from.properties?.[String(step)] ?? from.additionalProperties);
+  return typeof next === "object" && !Array.isArray(next) ? schemaAt(next, rest) : undefined;
+}

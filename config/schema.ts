@@ -1,0 +1,27 @@
+import { z } from "zod";
+import { ClusterSection } from "./cluster";
+import { LAYER_NAMES, LAYERS, type Sections } from "./layers";
+
+/** Value of one key of `stackyard:secrets`, as the program gets it. */
+const Secrets = z.record(z.string(), z.string({ error: "is empty: set its value" }).min(1, { error: "is empty: set its value" }));
+
+const sections = Object.fromEntries(LAYER_NAMES.map((name) => [name, LAYERS[name].section.optional()])) as {
+  [Name in keyof Sections]: z.ZodOptional<(typeof LAYERS)[Name]["section"]>;
+};
+
+/** Every key `stackyard:…` of a stack's config. */
+export const StackSchema = z.strictObject({
+  layers: z
+    .array(z.enum(LAYER_NAMES), {
+      error: ({ input }) =>
+        `${JSON.stringify(input)} is no list of layers: write those that the stack deploys, of ${LAYER_NAMES.join(", ")}`,
+    })
+    .meta({ description: "Layers that the stack deploys. Each has a section stackyard:<layer>, and each such section is a layer." }),
+  cluster: ClusterSection,
+  protected: z
+    .boolean()
+    .default(false)
+    .meta({ description: "Whether the environment is destroyed only by its name, and its namespaces are protected." }),
+  secrets: Secrets.optional(),
+  ...sections,
+});

@@ -1,0 +1,4 @@
+import { writeFileSync } from "node:fs";
+import { stackFileSchema } from "./json-schema";
+
+writeFileSync("config/schema.json", JSON.stringify(stackFileSchema()));

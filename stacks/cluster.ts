@@ -1,0 +1,61 @@
+import * as k8s from "@pulumi/kubernetes";
+import { Refusal, type StackConfig } from "../config";
+import { identityOf, type Identity } from "./identity";
+
+/** Versions of Kubernetes that the program is made for: those that the products it stands on support (Envoy Gateway 1.9). */
+const OLDEST = 33;
+const NEWEST = 36;
+
+/**
+ * The one provider of a stack, after the cluster has said that it is the one that the stack is bound to, in a version that is supported.
+ *
+ * @throws Refusal before anything is read or changed
+ */
+export async function bind({ stack, cluster }: StackConfig): Promise<k8s.Provider> {
+  refuse(stack, cluster, await identify(stack, cluster));
+  // with its identifier, a changed kubeconfig does not look like another cluster, which would replace everything
+  return new k8s.Provider("cluster", { kubeconfig: cluster.kubeconfig, context: cluster.context, clusterIdentifier: cluster.uid });
+}
+
+type Binding = StackConfig["cluster"];
+
+async function identify(stack: string, { context, kubeconfig }: Binding): Promise<Identity> {
+  try {
+    return await identityOf(context, kubeconfig);
+  } catch (error) {
+    throw new Refusal(
+      [
+        `the cluster of stack "${stack}" could not be asked who it is (context "${context}"): ${reasonOf(error)}. Nothing was changed.`,
+        `  $ kubectl${kubeconfig ? ` --kubeconfig ${kubeconfig}` : ""} --context ${context} get namespace kube-system   # must work first`,
+        `  $ pulumi config set --stack ${stack} --path 'stackyard:cluster.context' '<context>'   # where another context reaches the cluster`,
+      ].join("\n"),
+    );
+  }
+}
+
+const reasonOf = (error: unknown): string =>
+  error instanceof AggregateError ? error.errors.map(reasonOf).join(", ") : error instanceof Error ? error.message : String(error);
+
+/** @throws Refusal where a cluster is not the one that the stack is bound to, or of a version that is not supported */
+export function refuse(stack: string, { context, uid }: Binding, found: Identity): void {
+  if (found.uid !== uid) {
+    throw new Refusal(
+      [
+        `stack "${stack}" is bound to another cluster than the one that context "${context}" reaches. Nothing was changed.`,
+        `  bound to: ${uid}`,
+        `  reached:  ${found.uid}`,
+        `  $ pulumi config set --stack ${stack} --path 'stackyard:cluster.context' '<context>'   # the context that reaches the stack's cluster`,
+        `  $ pulumi config set --stack ${stack} --path 'stackyard:cluster.uid' ${found.uid}   # only where nothing is deployed yet: what the stack has on its own cluster would be forgotten`,
+      ].join("\n"),
+    );
+  }
+  const minor = Number(/^v1\.(\d+)\./.exec(found.version)?.[1]);
+  if (!(minor >= OLDEST && minor <= NEWEST)) {
+    throw new Refusal(
+      [
+        `the cluster of stack "${stack}" (context "${context}") runs Kubernetes ${found.version}; versions 1.${OLDEST} to 1.${NEWEST} are supported. Nothing was changed.`,
+        `  $ kubectl --context ${context} version   # shows it; upgrade the cluster, or take a release of Stackyard that supports its version`,
+      ].join("\n"),
+    );
+  }
+}

@@ -1,0 +1,57 @@
+import { KubeConfig } from "@kubernetes/client-node";
+import { request as requestHttp } from "node:http";
+import { request as requestHttps, type RequestOptions } from "node:https";
+
+/** Who a cluster is, and which version of Kubernetes it runs. */
+export interface Identity {
+  /** Uid of the `kube-system` namespace: no other cluster has it, and it stays as long as the cluster lives. */
+  readonly uid: string;
+  /** Version of the API server, such as `v1.36.3`. */
+  readonly version: string;
+}
+
+const TIMEOUT_MS = 10_000;
+
+/**
+ * Asks the cluster that a kube context reaches who it is: two small requests, with whatever credentials the kubeconfig has.
+ *
+ * @param kubeconfig path of the file; `$KUBECONFIG`, else `~/.kube/config` where it is left out
+ * @throws Error where there is no such context, or the cluster does not answer within 10 s
+ */
+export async function identityOf(context: string, kubeconfig?: string): Promise<Identity> {
+  const kube = new KubeConfig();
+  if (kubeconfig) kube.loadFromFile(kubeconfig);
+  else kube.loadFromDefault();
+  const contexts = kube.getContexts().map(({ name }) => name);
+  if (!contexts.includes(context)) throw new Error(`the kubeconfig has no context "${context}"; it has ${contexts.join(", ") || "none"}`);
+  kube.setCurrentContext(context);
+  const [version, namespace] = await Promise.all([ask(kube, "/version"), ask(kube, "/api/v1/namespaces/kube-system")]);
+  return { version: textAt(version, "gitVersion"), uid: textAt(namespace, "metadata", "uid") };
+}
+
+async function ask(kube: KubeConfig, path: string): Promise<unknown> {
+  const url = new URL(`${kube.getCurrentCluster()?.server.replace(/\/$/, "")}${path}`);
+  const options: RequestOptions = { method: "GET", timeout: TIMEOUT_MS };
+  await kube.applyToHTTPSOptions(options);
+  const send = url.protocol === "http:" ? requestHttp : requestHttps;
+  return new Promise((resolve, reject) => {
+    const request = send(url, options, (response) => {
+      let body = "";
+      response.setEncoding("utf8");
+      response.on("data", (part: string) => (body += part));
+      response.on("end", () => {
+        if (response.statusCode === 200) resolve(JSON.parse(body));
+        else reject(new Error(`GET ${path} was answered with ${response.statusCode}`));
+      });
+    });
+    request.on("timeout", () => request.destroy(new Error(`no answer within ${TIMEOUT_MS / 1000} s`)));
+    request.on("error", reject);
+    request.end();
+  });
+}
+
+function textAt(value: unknown, ...path: string[]): string {
+  const found = path.reduce<unknown>((at, step) => (at as Record<string, unknown> | undefined)?.[step], value);
+  if (typeof found !== "string") throw new Error(`the answer has no ${path.join(".")}`);
+  return found;
+}
