@@ -1,0 +1,61 @@
+import { Command, Option } from "commander";
+import { diagnose } from "../diagnose";
+import { fail } from "../errors";
+import { interrupted } from "../interrupt";
+import { clusterOption, sandboxOption, stackArgument, yesOption } from "../options";
+import { ask, pulumi } from "../pulumi";
+import { releaseDeadLock, sweep, takeOver, unrecorded } from "../recovery";
+import { targetOf, type Target, type TargetOptions } from "../target";
+
+interface UpOptions extends TargetOptions {
+  readonly takeOver: boolean;
+}
+
+export const up = new Command("up")
+  .summary("bring a stack up")
+  .description("Brings a stack up: gets the tools, starts the sandbox, runs `pulumi up` with the policy pack, and prints what came of it.")
+  .addArgument(stackArgument())
+  .addOption(sandboxOption())
+  .addOption(clusterOption())
+  .addOption(yesOption())
+  .addOption(new Option("--take-over", "take over objects of this stack that its state does not know").default(false))
+  .addHelpText("after", "\nWhat follows -- goes to `pulumi up`, for example: stackyard up -- --diff")
+  .allowExcessArguments()
+  .action(async (stack: string, options: UpOptions, command: Command) => {
+    const started = Date.now();
+    const target = await targetOf(stack, options);
+    await releaseDeadLock(target);
+    const unknown = unrecorded(target);
+    const recovering = options.takeOver || unknown.possible();
+    const run = recovering ? await takeOver(target) : target;
+
+    unknown.begin();
+    try {
+      await pulumi(run, ["up", "--suppress-outputs", ...(options.cluster && !options.yes ? [] : ["--yes"]), ...command.args.slice(1)]);
+    } catch (error) {
+      if (interrupted()) throw error;
+      await diagnose(target);
+      process.exitCode = fail(error);
+      return;
+    }
+    // what was allowed for that one run is not kept in the state
+    if (run !== target) await pulumi(target, ["up", "--yes", "--skip-preview", "--suppress-outputs"]);
+    if (recovering) await sweep(target);
+    unknown.end();
+    await report(target, started);
+  });
+
+async function report(target: Target, started: number): Promise<void> {
+  const outputs = await ask<Record<string, unknown>>(target, ["stack", "output", "--json"]);
+  console.log(
+    `\nStack "${target.stack}" is up (${Math.round((Date.now() - started) / 1000)} s). Its outputs:\n${JSON.stringify(outputs, undefined, 2)}`,
+  );
+  if (!target.sandbox) return;
+  const name = target.sandbox.name === "default" ? "" : ` --sandbox ${target.sandbox.name}`;
+  console.log(`
+What to type next:
+  eval "$(npx stackyard env ${target.stack}${name})"   # then pulumi, kubectl and helm work against the sandbox
+  kubectl get all --all-namespaces -l app.kubernetes.io/part-of=stackyard
+  npm run preview -- ${target.stack}${name}            # what an edit of Pulumi.${target.stack}.yaml would change
+  npm run down -- ${target.stack}${name}               # destroys what holds no data and stops the sandbox`);
+}

@@ -1,0 +1,23 @@
+import { ExecaError } from "execa";
+
+/** An error that a user can act on: printed as it is, without a stack trace. */
+export class UserError extends Error {
+  constructor(
+    message: string,
+    /** What to type next, a command a line. */
+    readonly remedy: readonly string[] = [],
+  ) {
+    super(message);
+  }
+}
+
+/** Prints what went wrong to standard error and returns the exit code. */
+export function fail(error: unknown): number {
+  // a program whose own output went straight to the terminal has said it all
+  if (error instanceof ExecaError && error.stderr === undefined) return error.exitCode ?? 1;
+  console.error(`\nerror: ${error instanceof Error ? error.message : String(error)}`);
+  if (error instanceof UserError && error.remedy.length > 0) {
+    console.error(`\nWhat to type next:\n${error.remedy.map((line) => `  ${line}`).join("\n")}`);
+  }
+  return 1;
+}

@@ -1,0 +1,24 @@
+import { Command } from "commander";
+import { doctor } from "./commands/doctor";
+import { down } from "./commands/down";
+import { env } from "./commands/env";
+import { preview } from "./commands/preview";
+import { sandbox } from "./commands/sandbox";
+import { up } from "./commands/up";
+import { fail } from "./errors";
+import { interrupted } from "./interrupt";
+
+const program = new Command("stackyard")
+  .description("Hosts dotdo, FluxionDB, Plinko PIR and the SaaS starter on Kubernetes: one typed Pulumi program, one stack an environment.")
+  .showHelpAfterError("(--help says what is accepted)")
+  .showSuggestionAfterError()
+  .addCommand(up)
+  .addCommand(preview)
+  .addCommand(down)
+  .addCommand(env)
+  .addCommand(doctor)
+  .addCommand(sandbox);
+
+program.parseAsync().catch((error: unknown) => {
+  process.exitCode = interrupted() ? 130 : fail(error);
+});

@@ -1,0 +1,111 @@
+import type { KubernetesObject } from "@kubernetes/client-node";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { clientOf, find } from "./cluster";
+import { UserError } from "./errors";
+import { ask, pulumi, stateOf, type ResourceState } from "./pulumi";
+import type { Target } from "./target";
+
+/** Every object of ours carries it; nothing without it is ever taken over. */
+const OURS = ["app.kubernetes.io/part-of", "stackyard"] as const;
+
+const isOurs = (object: KubernetesObject) => object.metadata?.labels?.[OURS[0]] === OURS[1];
+const nameOf = ({ kind, metadata }: KubernetesObject) => `${kind} ${metadata?.namespace ? `${metadata.namespace}/` : ""}${metadata?.name}`;
+
+/**
+ * Whether the cluster may hold objects that the stack's state does not know: a run that was cut off leaves such, and so does a
+ * destroy that keeps what holds data. Kept as a file beside the state, because a run that is killed can say nothing.
+ */
+export function unrecorded({ sandbox, stack }: Target) {
+  const mark = join(sandbox?.dir ?? "", `${stack}.unrecorded`);
+  return {
+    possible: () => sandbox !== undefined && existsSync(mark),
+    begin: () => sandbox && writeFileSync(mark, ""),
+    end: () => sandbox && rmSync(mark, { force: true }),
+  };
+}
+
+interface Lock {
+  readonly pid: number;
+  readonly hostname: string;
+  readonly timestamp: string;
+}
+
+/** Frees a stack of the sandbox whose last run was killed, once its holder is proven dead. */
+export async function releaseDeadLock(target: Target): Promise<void> {
+  if (!target.sandbox) return;
+  const folder = join(target.sandbox.dir, "state", ".pulumi", "locks", "organization", "stackyard", target.stack);
+  if (!existsSync(folder)) return;
+  for (const file of readdirSync(folder).filter((file) => file.endsWith(".json"))) {
+    const lock = JSON.parse(readFileSync(join(folder, file), "utf8")) as Lock;
+    if (lock.hostname !== hostname() || isAlive(lock.pid)) {
+      throw new UserError(`stack "${target.stack}" is being changed by process ${lock.pid} on ${lock.hostname} since ${lock.timestamp}`, [
+        "wait for it, then run the same command again",
+      ]);
+    }
+    console.error(`  The last run of stack "${target.stack}" (process ${lock.pid}) was killed: its lock is released.`);
+    await pulumi(target, ["cancel", "--yes"]);
+    return;
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
+interface Preview {
+  readonly steps?: readonly { readonly op: string; readonly newState?: ResourceState }[];
+}
+
+/**
+ * Takes over the objects that the next up would create although the cluster has them, and returns the target for that one up.
+ * Operations of which nobody knows how they ended are settled first: what the state has is read again from the cluster.
+ *
+ * @throws UserError where one of them does not carry our label: it is somebody else's, and nothing is changed
+ */
+export async function takeOver(target: Target): Promise<Target> {
+  const { pending_operations: pending = [] } = await stateOf(target);
+  if (pending.length > 0) await pulumi(target, ["refresh", "--yes", "--skip-preview", "--clear-pending-creates", "--suppress-outputs"]);
+  const api = await clientOf(target);
+  const { steps = [] } = await ask<Preview>(target, ["preview", "--json", "--non-interactive"]);
+  const planned = steps.flatMap(({ op, newState }) => (op === "create" && newState?.type.startsWith("kubernetes:") ? [newState] : []));
+  const present = await Promise.all(planned.map(async ({ inputs }) => (inputs?.metadata?.name ? find(api, inputs) : undefined)));
+  const found = present.filter((object) => object !== undefined);
+
+  const foreign = found.filter((object) => !isOurs(object));
+  if (foreign.length > 0) {
+    throw new UserError(
+      `the cluster already has ${foreign.map(nameOf).join(", ")}, without the label ${OURS.join("=")}: that is somebody else's, and nothing was changed`,
+      ["kubectl get … to see whose it is; remove or rename it, or give the stack another namespace"],
+    );
+  }
+  if (found.length === 0) return target;
+  console.error(`  Taking over ${found.length} objects of this stack that its state does not know: ${found.map(nameOf).join(", ")}`);
+  return { ...target, env: { ...target.env, PULUMI_K8S_UPSERT_EXISTING_OBJECTS: "true" } };
+}
+
+/**
+ * Removes what a run that was cut off made under a generated name and did not record: ConfigMaps and Secrets of ours, in namespaces
+ * that the stack manages, which the state does not know. The run after it has made new ones.
+ */
+export async function sweep(target: Target): Promise<void> {
+  const api = await clientOf(target);
+  const { resources = [] } = await stateOf(target);
+  const known = new Set(resources.map(({ id }) => id));
+  for (const { id: namespace } of resources.filter(({ type }) => type === "kubernetes:core/v1:Namespace")) {
+    for (const kind of ["ConfigMap", "Secret"]) {
+      const { items } = await api.list("v1", kind, namespace, undefined, undefined, undefined, undefined, OURS.join("="));
+      for (const { metadata } of items) {
+        if (metadata?.annotations?.["pulumi.com/autonamed"] !== "true" || known.has(`${namespace}/${metadata.name}`)) continue;
+        await api.delete({ apiVersion: "v1", kind, metadata: { name: metadata.name ?? "", namespace } });
+        console.error(`  Removed ${kind} ${namespace}/${metadata.name}, which the run that was cut off had left behind.`);
+      }
+    }
+  }
+}
