@@ -1,0 +1,131 @@
+import { Command, InvalidArgumentError } from "commander";
+import { execa } from "execa";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpus, loadavg, totalmem } from "node:os";
+import { join } from "node:path";
+import { format } from "prettier";
+import { fail } from "../cli/errors";
+import { interrupted, signal } from "../cli/interrupt";
+import { step } from "../cli/steps";
+import { open, type Sandbox } from "../sandbox";
+import { reset } from "../sandbox/cluster";
+import { checkout } from "../sandbox/paths";
+import { openStack } from "../sandbox/stack";
+import { assertUp, clear, snapshot, until } from "./cluster";
+import { measure, type Measurement } from "./measure";
+import { kindsOf, objectsIn, writeObjects, type Export, type KubernetesObject } from "./objects";
+import type { Results } from "./results";
+import { OURS, peersOf, PROCESSES, type Subject } from "./subjects";
+import { QUOTES, summary, withBlock } from "./tables";
+
+const SANDBOX = "bench";
+const STACK = "dev";
+const root = checkout();
+
+type Env = Readonly<Record<string, string>>;
+
+async function bench(rounds: number): Promise<void> {
+  const load = Math.round(10 * (loadavg()[0] ?? 0)) / 10;
+  await reset(SANDBOX); // what a run that was cut off has left
+  let folder = "";
+  try {
+    const sandbox = await open(SANDBOX, step, { clients: true, signal });
+    // kubectl and helm keep what they learn of the API there, warm as in daily use
+    const env = { ...(await openStack(sandbox, root, STACK)), KUBECACHEDIR: join(sandbox.dir, "kubectl") };
+    const objects = await step("Objects of the stack", () => objectsOfStack(env));
+    await remove(OURS[0]!, objects, env);
+    folder = writeObjects(objects);
+    const subjects = [...OURS, ...peersOf(folder)].map((subject) => ({
+      ...subject,
+      up: [] as Measurement[],
+      noop: [] as Measurement[],
+      scripts: subject,
+    }));
+    // the first round warms caches, and is not counted
+    for (let round = 0; round <= rounds; round++) {
+      for (const { title, scripts, up, noop } of subjects) {
+        const measured = await step(`Round ${round} of ${rounds}: ${title}`, () => once(scripts, objects, env));
+        if (round > 0) [up, noop].forEach((list, i) => list.push(measured[i]!));
+      }
+    }
+    const results: Results = {
+      date: new Date().toISOString().slice(0, 10),
+      stack: STACK,
+      machine: { cpu: cpus()[0]?.model ?? "unknown CPU", cpus: cpus().length, memory: `${Math.round(totalmem() / 2 ** 30)} GiB`, load },
+      versions: await versionsOf(sandbox, env),
+      objects: kindsOf(objects),
+      subjects: subjects.map(({ name, title, side, up, noop }) => ({ name, title, side, up, noop })),
+    };
+    await write(results);
+  } finally {
+    if (folder) rmSync(folder, { recursive: true, force: true });
+    await reset(SANDBOX);
+  }
+}
+
+/** Brings the stack up once, so that the peers get the same objects. */
+async function objectsOfStack(env: Env): Promise<KubernetesObject[]> {
+  await execa("pulumi", ["up", "--yes", "--skip-preview"], { cwd: root, env, all: true });
+  const { stdout } = await execa("pulumi", ["stack", "export", "--show-secrets"], { cwd: root, env });
+  return objectsIn(JSON.parse(stdout) as Export);
+}
+
+/** Up from nothing, and the same again; then all is removed. */
+async function once(subject: Subject, objects: readonly KubernetesObject[], env: Env): Promise<[Measurement, Measurement]> {
+  const kinds = Object.keys(kindsOf(objects));
+  const options = { cwd: root, env, groups: PROCESSES, signal };
+  const first = await measure(subject.up, options);
+  const there = await snapshot(kinds, env);
+  assertUp(there, kindsOf(objects));
+  await until("autoscalers have their least replicas", async () => (await snapshot(kinds, env)).settled);
+
+  const second = await measure(subject.noop, options);
+  const still = await snapshot(kinds, env);
+  assertUp(still, kindsOf(objects));
+  if (still.uids.join() !== there.uids.join()) throw new Error(`${subject.noop}\nwith nothing to change has made objects anew`);
+  await remove(subject, objects, env);
+  return [first, second];
+}
+
+async function remove({ down }: Subject, objects: readonly KubernetesObject[], env: Env): Promise<void> {
+  await execa("bash", ["-euc", down], { cwd: root, env });
+  await clear(Object.keys(kindsOf(objects)), env);
+}
+
+async function versionsOf({ cluster, plugins }: Sandbox, env: Env): Promise<Record<string, string>> {
+  const answer = async (program: string, ...args: string[]) => (await execa(program, args, { env })).stdout.replace(/^v/, "");
+  const provider = plugins.find(({ name }) => name === "kubernetes");
+  return {
+    Kubernetes: cluster.version,
+    Pulumi: await answer("pulumi", "version"),
+    "its Kubernetes plugin": `${provider?.version} (${provider?.source})`,
+    Helm: await answer("helm", "version", "--template", "{{ .Version }}"),
+    Node: process.versions.node,
+  };
+}
+
+/** Writes the measurements, and into each file that quotes them what it says of them. */
+async function write(results: Results): Promise<void> {
+  const json = await format(JSON.stringify(results), { parser: "json", printWidth: 140 });
+  writeFileSync(join(root, "bench", "results", `${results.stack}.json`), json);
+  for (const [file, block] of Object.entries(QUOTES)) {
+    const path = join(root, file);
+    writeFileSync(path, await withBlock(readFileSync(path, "utf8"), block(results)));
+  }
+  console.log(summary(results));
+}
+
+function count(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError(`"${text}" is no count: give a whole number from 1`);
+  return value;
+}
+
+new Command("bench")
+  .description("Measures how ours and its peers bring up the same objects on a sandbox of their own; docs/benchmarks.md says how.")
+  .option("--rounds <count>", "how many rounds are counted; one more comes before them", count, 5)
+  .action(({ rounds }: { rounds: number }) => bench(rounds))
+  .parseAsync()
+  .catch((error: unknown) => {
+    process.exitCode = interrupted() ? 130 : fail(error);
+  });
