@@ -1,5 +1,5 @@
 import type { KubeConfig, KubernetesObject, KubernetesObjectApi } from "@kubernetes/client-node";
-import { identityOf } from "../stacks/identity";
+import { askerOf, identityOf } from "../stacks/identity";
 import { UserError } from "./errors";
 import type { Target } from "./target";
 
@@ -24,7 +24,7 @@ export async function clientOf(target: Target): Promise<KubernetesObjectApi> {
 /** Who a cluster is: the uid of its `kube-system` namespace, which no other cluster has. */
 export async function uidOf(context: string): Promise<string> {
   try {
-    return (await identityOf(context)).uid;
+    return (await identityOf(askerOf(context))).uid;
   } catch (error) {
     throw new UserError(
       `the cluster of context "${context}" could not be asked: ${error instanceof Error ? error.message : String(error)}`,

@@ -1,16 +1,11 @@
 import { z } from "zod";
 import { LibSqlOptions, MinIOOptions, RedisOptions } from "../components/backing/options";
 import { DotdoOptions, SECRET_KEYS, type DotdoSecret } from "../components/dotdo/options";
+import { SecretName } from "./secret-name";
 
-/** A field that stands for a secret value: it holds the name under which `stackyard:secrets` has it. */
-const SecretName = z
-  .string({ error: "names no key of stackyard:secrets" })
-  .optional()
-  .meta({ description: "Name of a key of stackyard:secrets." });
-
-const secretNames = Object.fromEntries(Object.keys(SECRET_KEYS).map((field) => [field, SecretName])) as Record<
+const secretNames = Object.fromEntries(Object.keys(SECRET_KEYS).map((field) => [field, SecretName.optional()])) as Record<
   DotdoSecret,
-  typeof SecretName
+  z.ZodOptional<typeof SecretName>
 >;
 
 const Backing = z

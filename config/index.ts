@@ -11,9 +11,12 @@ import { secretProblems } from "./secrets";
 
 export type { ClusterSection } from "./cluster";
 export type { DotdoSection } from "./dotdo";
+export { tenantsOf, type FluxionDbSection } from "./fluxiondb";
 export { LAYER_NAMES, type LayerName, type Sections } from "./layers";
+export type { PlinkoSection } from "./plinko";
 export { printable, Refusal } from "./refusal";
 export { secretOf } from "./secrets";
+export { withOwnSecret, type StarterSection } from "./starter";
 
 /** What a stack's config asks for, checked, with every default filled in. */
 export interface StackConfig {

@@ -1,13 +1,23 @@
 import type { z } from "zod";
 import { SECRET_KEYS } from "../components/dotdo/options";
 import { DotdoSection } from "./dotdo";
+import { FluxionDbSection } from "./fluxiondb";
+import { PlinkoSection } from "./plinko";
+import { StarterSection } from "./starter";
+
+/** Fields of a section that name a key of `stackyard:secrets`. */
+export interface SecretFields {
+  /** Map of the section in which they are; `*` stands for every name. */
+  readonly under: readonly string[];
+  /** Their names, each with the end of the name that it is best given in `stackyard:secrets`. Left out: every field of the map. */
+  readonly fields?: Readonly<Record<string, string>>;
+}
 
 /** What the config knows of a layer. */
 interface Layer {
   /** Schema of its section `stackyard:<layer>`. */
   readonly section: z.ZodObject;
-  /** Fields of the section's `secrets` that name a key of `stackyard:secrets`, each with the end of the name that it is best given there. */
-  readonly secrets: Readonly<Record<string, string>>;
+  readonly secrets: readonly SecretFields[];
 }
 
 /**
@@ -16,7 +26,10 @@ interface Layer {
  * A further one is one line here, the schema of its section beside this file, and one line in `stacks/environment.ts`.
  */
 export const LAYERS = {
-  dotdo: { section: DotdoSection, secrets: SECRET_KEYS },
+  dotdo: { section: DotdoSection, secrets: [{ under: ["secrets"], fields: SECRET_KEYS }] },
+  fluxiondb: { section: FluxionDbSection, secrets: [{ under: ["tenants", "*", "secrets"], fields: { apiKey: "api-key" } }] },
+  plinko: { section: PlinkoSection, secrets: [] },
+  starter: { section: StarterSection, secrets: ["api", "web", "worker"].map((component) => ({ under: [component, "secrets"] })) },
 } satisfies Readonly<Record<string, Layer>>;
 
 export type LayerName = keyof typeof LAYERS;

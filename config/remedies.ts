@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { bindingCommand } from "./cluster";
 import { keyOf, mayBeSecret, quoted, valueAt, type Commands, type Path } from "./commands";
+import { secretCommands } from "./secrets";
 
 export type Issue = z.core.$ZodIssue;
 export type JsonSchema = z.core.JSONSchema.JSONSchema;
@@ -11,6 +12,8 @@ export function remediesOf(issue: Issue, config: unknown, root: JsonSchema, comm
   if (binding) return binding;
   const key = keyOf(issue.path);
   const value = valueAt(config, issue.path);
+  const secret = value === undefined ? secretCommands(issue.path, commands) : [];
+  if (secret.length > 0) return secret;
   const misplaced = issue.code === "invalid_type" && ["object", "record", "array"].includes(issue.expected) && value !== undefined;
   if (misplaced || (issue.code === "custom" && issue.params?.["remedy"] === "remove")) return [commands.remove(key)];
   const meant = issue.code === "invalid_type" && !mayBeSecret(issue.path) ? inForm(issue.expected, value) : undefined;

@@ -1,7 +1,7 @@
 import { Config, type Output } from "@pulumi/pulumi";
 import { keyOf, type Commands, type Path } from "./commands";
 import type { Given } from "./given";
-import { layerOf, type LayerName } from "./layers";
+import { LAYER_NAMES, layerOf, type LayerName } from "./layers";
 import type { Problem } from "./problems";
 
 /** The value of one secret of the config, as a secret. */
@@ -11,6 +11,9 @@ export const secretOf = (name: string): Output<string> =>
     if (value === undefined) throw new RangeError(`stackyard:secrets has no key "${name}"`);
     return value;
   });
+
+/** Stands for every name in the place of a secret. */
+const ANY = "*";
 
 const isMap = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
 const mapOf = (value: unknown) => (isMap(value) ? value : {});
@@ -48,34 +51,63 @@ function inClear({ values, encrypted, file }: Given, commands: Commands): Proble
 function misplaced(layer: LayerName, { encrypted, file }: Given, commands: Commands): Problem[] {
   if (!encrypted.has(layer)) return [];
   const paths = leaves(file[layer], true);
-  return (paths.length > 0 ? paths : [[]]).map((path) => {
-    const key = keyOf([layer, ...path]);
-    const field = String(path.at(-1));
-    return {
-      key,
-      reason: "holds an encrypted value, and a section holds none: it names a key of stackyard:secrets",
-      remedies: [commands.remove(key), ...(field in layerOf(layer).secrets ? refer(layer, field, commands) : [])],
-    };
-  });
+  return (paths.length > 0 ? paths : [[]]).map((path) => ({
+    key: keyOf([layer, ...path]),
+    reason: "holds an encrypted value, and a section holds none: it names a key of stackyard:secrets",
+    remedies: [commands.remove(keyOf([layer, ...path])), ...refer(layer, path, commands)],
+  }));
 }
 
 /** What a section names and stackyard:secrets has not. What is given may be the secret itself: it is not repeated. */
 function missing(layer: LayerName, { values, encrypted }: Given, commands: Commands): Problem[] {
   if (encrypted.has(layer)) return [];
   const secrets = mapOf(values["secrets"]);
-  const named = mapOf(mapOf(values[layer])["secrets"]);
-  const wrong = Object.keys(layerOf(layer).secrets).filter(
-    (field) => typeof named[field] === "string" && !Object.hasOwn(secrets, named[field]),
-  );
-  return wrong.map((field) => ({
-    key: keyOf([layer, "secrets", field]),
-    reason: `names no key of stackyard:secrets (it has ${Object.keys(secrets).join(", ") || "none"}). If it is the secret itself, it stands in the file in clear: set a new value`,
-    remedies: refer(layer, field, commands),
-  }));
+  return named(layer, values[layer])
+    .filter(({ name }) => !Object.hasOwn(secrets, name))
+    .map(({ path }) => ({
+      key: keyOf([layer, ...path]),
+      reason: `names no key of stackyard:secrets (it has ${Object.keys(secrets).join(", ") || "none"}). If it is the secret itself, it stands in the file in clear: set a new value`,
+      remedies: refer(layer, path, commands),
+    }));
 }
 
-/** Puts a secret where secrets are, under a name that tells whose it is, and has the section name it. */
-function refer(layer: LayerName, field: string, commands: Commands): string[] {
-  const name = `${layer}-${layerOf(layer).secrets[field]}`;
-  return [commands.setSecret(keyOf(["secrets", name])), commands.set(keyOf([layer, "secrets", field]), name)];
+/** Every place of a section that names a secret, and the name that stands there. */
+const named = (layer: LayerName, section: unknown) =>
+  layerOf(layer).secrets.flatMap(({ under, fields }) =>
+    mapsAt(section, under).flatMap(({ path, map }) =>
+      Object.entries(map).flatMap(([field, name]) =>
+        typeof name === "string" && (fields === undefined || Object.hasOwn(fields, field)) ? [{ path: [...path, field], name }] : [],
+      ),
+    ),
+  );
+
+/** The maps at a place, of which there are several where it has a `*`. */
+function mapsAt(
+  value: unknown,
+  [step, ...rest]: readonly string[],
+  path: string[] = [],
+): { path: string[]; map: Record<string, unknown> }[] {
+  if (step === undefined) return [{ path, map: mapOf(value) }];
+  const steps = step === ANY ? Object.keys(mapOf(value)) : [step];
+  return steps.flatMap((name) => mapsAt(mapOf(value)[name], rest, [...path, name]));
+}
+
+/** Puts a secret where secrets are, under a name that tells whose it is, and has the section name it. Nothing, where none belongs. */
+function refer(layer: LayerName, path: Path, commands: Commands): string[] {
+  const place = path.slice(0, -1).map(String);
+  const field = String(path.at(-1));
+  const whose = layerOf(layer).secrets.find(
+    ({ under, fields = { [field]: "" } }) =>
+      Object.hasOwn(fields, field) && under.length === place.length && under.every((step, i) => step === ANY || step === place[i]),
+  );
+  if (!whose) return [];
+  const among = place.filter((_, i) => whose.under[i] === ANY || (whose.fields === undefined && whose.under[i] !== "secrets"));
+  const name = [layer, ...among, whose.fields?.[field] ?? field].join("-").toLowerCase().replaceAll("_", "-");
+  return [commands.setSecret(keyOf(["secrets", name])), commands.set(keyOf([layer, ...path]), name)];
+}
+
+/** The same for a field of any section; nothing, where it names no secret. */
+export function secretCommands([section, ...path]: Path, commands: Commands): string[] {
+  const layer = LAYER_NAMES.find((name) => name === section);
+  return layer ? refer(layer, path, commands) : [];
 }

@@ -1,27 +1,37 @@
 import * as k8s from "@pulumi/kubernetes";
 import { Refusal, type StackConfig } from "../config";
-import { identityOf, type Identity } from "./identity";
+import { askerOf, identityOf, type Ask, type Identity } from "./identity";
 
 /** Versions of Kubernetes that the program is made for: those that the products it stands on support (Envoy Gateway 1.9). */
 const OLDEST = 33;
 const NEWEST = 36;
 
+/** The cluster of a stack, once it has said that it is the one. */
+export interface Bound {
+  /** The one provider of the stack. */
+  readonly provider: k8s.Provider;
+  readonly ask: Ask;
+}
+
 /**
- * The one provider of a stack, after the cluster has said that it is the one that the stack is bound to, in a version that is supported.
+ * Binds a stack to its cluster, after that has said that it is the one that the config names, in a version that is supported.
  *
  * @throws Refusal before anything is read or changed
  */
-export async function bind({ stack, cluster }: StackConfig): Promise<k8s.Provider> {
-  refuse(stack, cluster, await identify(stack, cluster));
+export async function bind({ stack, cluster }: StackConfig): Promise<Bound> {
+  const { ask, found } = await identify(stack, cluster);
+  refuse(stack, cluster, found);
+  const { kubeconfig, context, uid } = cluster;
   // with its identifier, a changed kubeconfig does not look like another cluster, which would replace everything
-  return new k8s.Provider("cluster", { kubeconfig: cluster.kubeconfig, context: cluster.context, clusterIdentifier: cluster.uid });
+  return { provider: new k8s.Provider("cluster", { kubeconfig, context, clusterIdentifier: uid }), ask };
 }
 
 type Binding = StackConfig["cluster"];
 
-async function identify(stack: string, { context, kubeconfig }: Binding): Promise<Identity> {
+async function identify(stack: string, { context, kubeconfig }: Binding): Promise<{ ask: Ask; found: Identity }> {
   try {
-    return await identityOf(context, kubeconfig);
+    const ask = askerOf(context, kubeconfig);
+    return { ask, found: await identityOf(ask) };
   } catch (error) {
     throw new Refusal(
       [

@@ -1,32 +1,20 @@
-import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { LibSql, MinIO, Redis } from "../components/backing";
 import { Dotdo } from "../components/dotdo";
 import { SECRET_KEYS, type DotdoSecret } from "../components/dotdo/options";
-import { namespaceOf } from "../components/kubernetes/namespace";
 import { secretOf, type DotdoSection } from "../config";
-import type { LayerContext } from "./layer";
+import type { Deployed, LayerContext } from "./layer";
+import { keptClaims, sharedNamespace } from "./namespace";
 
 const NAME = "dotdo";
 
 /** Layer `dotdo`: its namespace, the data services that its section asks for, and dotdo with what they give it. */
-export function deployDotdo({ provider, protect }: LayerContext, section: DotdoSection) {
+export function deployDotdo(context: LayerContext, section: DotdoSection): Deployed {
   const { backing, namespace: wanted, secrets, ...options } = section;
   const { create, existingSecret, ...names } = secrets;
-  const opts = { provider };
   const holdsData = Object.values(backing).some((service) => service !== undefined);
-
-  const name = wanted.name ?? NAME;
-  const labels = { "app.kubernetes.io/part-of": "stackyard", ...wanted.labels };
-  // a claim goes with its namespace, so both are kept
-  const made =
-    wanted.create &&
-    new k8s.core.v1.Namespace(`${NAME}-namespace`, namespaceOf(name, labels, wanted.podSecurity), {
-      ...opts,
-      protect,
-      retainOnDelete: holdsData,
-    });
-  const namespace = made ? made.metadata.name : name;
+  const { namespace, kept } = sharedNamespace(NAME, context, wanted, holdsData);
+  const opts = { provider: context.provider };
 
   const libsql = backing.libsql && new LibSql(`${NAME}-libsql`, { ...backing.libsql, namespace }, opts);
   const minio = backing.minio && new MinIO(`${NAME}-minio`, { ...backing.minio, namespace }, opts);
@@ -54,9 +42,7 @@ export function deployDotdo({ provider, protect }: LayerContext, section: DotdoS
     opts,
   );
 
-  const claims = [libsql, minio, redis].flatMap((service) =>
-    service ? { kind: "PersistentVolumeClaim", namespace, name: service.claim } : [],
-  );
+  const claims = [libsql, minio, redis].flatMap((service) => service?.claim ?? []);
   return {
     outputs: {
       url: dotdo.url,
@@ -65,7 +51,7 @@ export function deployDotdo({ provider, protect }: LayerContext, section: DotdoS
       service: dotdo.service,
       headlessService: dotdo.headless,
     },
-    kept: holdsData && made ? [{ kind: "Namespace", name: namespace }, ...claims] : claims,
+    kept: [...kept, ...keptClaims(namespace, claims)],
   };
 }
 

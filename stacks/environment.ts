@@ -1,31 +1,35 @@
-import type * as pulumi from "@pulumi/pulumi";
 import { LAYER_NAMES, printable, type LayerName, type Sections, type StackConfig } from "../config";
 import { bind } from "./cluster";
 import { deployDotdo } from "./dotdo";
-import type { LayerContext } from "./layer";
+import { prepareFluxionDb } from "./fluxiondb";
+import type { Deploy, Deployed, LayerContext } from "./layer";
 import { exportsOf } from "./outputs";
+import { preparePlinko } from "./plinko";
+import { deployStarter } from "./starter";
 
-/** What a layer leaves behind for others. */
-interface Deployed {
-  /** What it exports under its name. */
-  readonly outputs: pulumi.Inputs;
-  /** Objects that a destroy leaves in the cluster. */
-  readonly kept: readonly pulumi.Input<pulumi.Inputs>[];
-}
+type Layer<Section> = (context: LayerContext, section: Section) => Promise<Deploy>;
 
-/** How each layer of the config is deployed. */
-const DEPLOY: { readonly [Name in LayerName]: (context: LayerContext, section: Sections[Name]) => Deployed } = {
-  dotdo: deployDotdo,
+/** A layer that asks the cluster for nothing. */
+const atOnce =
+  <Section>(deploy: (context: LayerContext, section: Section) => Deployed): Layer<Section> =>
+  (context, section) =>
+    Promise.resolve(() => deploy(context, section));
+
+/** How each layer of the config is deployed: what it asks of the cluster comes first, and what then is planned. */
+const LAYERS: { readonly [Name in LayerName]: Layer<Sections[Name]> } = {
+  dotdo: atOnce(deployDotdo),
+  fluxiondb: prepareFluxionDb,
+  plinko: preparePlinko,
+  starter: atOnce(deployStarter),
 };
 
 /** Deploys the layers that a config names, on the cluster that it names, and returns what the stack exports. */
 export async function deploy(config: StackConfig) {
   try {
-    const context = { provider: await bind(config), protect: config.protected };
-    const deployed = LAYER_NAMES.flatMap((name) => {
-      const section = config.layers[name];
-      return section ? [{ name, ...DEPLOY[name](context, section) }] : [];
-    });
+    const context = { stack: config.stack, protect: config.protected, ...(await bind(config)) };
+    // every layer has asked, and may refuse, before the first one plans anything
+    const ready = await Promise.all(LAYER_NAMES.map((name) => prepared(name, context, config.layers)));
+    const deployed = ready.flatMap((layer) => (layer ? [{ name: layer.name, ...layer.deploy() }] : []));
     const { context: kubeContext, uid } = config.cluster;
     return exportsOf({
       cluster: { context: kubeContext, uid },
@@ -35,4 +39,9 @@ export async function deploy(config: StackConfig) {
   } catch (error) {
     throw printable(error);
   }
+}
+
+async function prepared<Name extends LayerName>(name: Name, context: LayerContext, layers: StackConfig["layers"]) {
+  const section = layers[name];
+  return section && { name, deploy: await LAYERS[name](context, section) };
 }

@@ -12,24 +12,32 @@ export interface Identity {
 
 const TIMEOUT_MS = 10_000;
 
+/** Asks the API server for what stands at a path, such as `/version`. */
+export type Ask = (path: string) => Promise<unknown>;
+
 /**
- * Asks the cluster that a kube context reaches who it is: two small requests, with whatever credentials the kubeconfig has.
+ * How the cluster that a kube context reaches is asked, with whatever credentials the kubeconfig has. Each request may take 10 s.
  *
  * @param kubeconfig path of the file; `$KUBECONFIG`, else `~/.kube/config` where it is left out
- * @throws Error where there is no such context, or the cluster does not answer within 10 s
+ * @throws Error where there is no such context
  */
-export async function identityOf(context: string, kubeconfig?: string): Promise<Identity> {
+export function askerOf(context: string, kubeconfig?: string): Ask {
   const kube = new KubeConfig();
   if (kubeconfig) kube.loadFromFile(kubeconfig);
   else kube.loadFromDefault();
   const contexts = kube.getContexts().map(({ name }) => name);
   if (!contexts.includes(context)) throw new Error(`the kubeconfig has no context "${context}"; it has ${contexts.join(", ") || "none"}`);
   kube.setCurrentContext(context);
-  const [version, namespace] = await Promise.all([ask(kube, "/version"), ask(kube, "/api/v1/namespaces/kube-system")]);
+  return (path) => get(kube, path);
+}
+
+/** Who a cluster is: two small requests. */
+export async function identityOf(ask: Ask): Promise<Identity> {
+  const [version, namespace] = await Promise.all([ask("/version"), ask("/api/v1/namespaces/kube-system")]);
   return { version: textAt(version, "gitVersion"), uid: textAt(namespace, "metadata", "uid") };
 }
 
-async function ask(kube: KubeConfig, path: string): Promise<unknown> {
+async function get(kube: KubeConfig, path: string): Promise<unknown> {
   const url = new URL(`${kube.getCurrentCluster()?.server.replace(/\/$/, "")}${path}`);
   const options: RequestOptions = { method: "GET", timeout: TIMEOUT_MS };
   await kube.applyToHTTPSOptions(options);

@@ -1,9 +1,26 @@
 import type * as k8s from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
+import type { Ask } from "./identity";
 
 /** What every layer is deployed with. */
 export interface LayerContext {
+  /** Name of the stack. */
+  readonly stack: string;
   /** The one provider of the stack, bound to its cluster. */
   readonly provider: k8s.Provider;
+  /** How the cluster is asked for what it has. */
+  readonly ask: Ask;
   /** Whether namespaces and data are protected from being deleted. */
   readonly protect: boolean;
 }
+
+/** What a layer leaves behind for others. */
+export interface Deployed {
+  /** What it exports under its name. */
+  readonly outputs: pulumi.Inputs;
+  /** Objects that a destroy leaves in the cluster. */
+  readonly kept: readonly pulumi.Input<pulumi.Inputs>[];
+}
+
+/** Deploys a layer whose questions to the cluster, if it has any, are answered. */
+export type Deploy = () => Deployed;

@@ -73,4 +73,9 @@ requirepass ${this.password}
     this.claim = claim;
     this.registerOutputs({ url: this.url, claim, password: this.password });
   }
+
+  /** Address with the password, as a secret. */
+  public urlWithPassword(): pulumi.Output<string> {
+    return pulumi.secret(this.url.apply((url) => this.password.apply((password) => url.replace("//", `//:${password}@`))));
+  }
 }

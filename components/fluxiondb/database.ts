@@ -26,7 +26,7 @@ const lastWrite = (flushInterval: number) => 2 * flushInterval;
  *
  * @param secret name of the Secret that has the key: a new one for each key, so that a change rolls the pod
  */
-export const databaseOf = (plan: Plan, secret: pulumi.Input<string> | undefined) => {
+export const databaseOf = (plan: Plan, secret: pulumi.Input<string>) => {
   const { options, size, metadata, selector } = plan;
   const { env, persistence, securityContext } = options;
   const { runAsUser, runAsGroup, fsGroup } = securityContext;

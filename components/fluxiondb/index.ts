@@ -39,6 +39,8 @@ export class FluxionDb extends pulumi.ComponentResource {
   public readonly namespace: pulumi.Output<string>;
   /** Name of the Service, and of the StatefulSet. */
   public readonly service: pulumi.Output<string>;
+  /** Name of the Secret that has the key. */
+  public readonly secret: pulumi.Output<string>;
   /** Name of the claim that is kept; undefined where none was made. */
   public readonly claim: pulumi.Output<string | undefined>;
   /** Labels that let a pod of any namespace connect, unless `networkPolicy.clients` says otherwise. */
@@ -82,9 +84,10 @@ export class FluxionDb extends pulumi.ComponentResource {
 
     const key = objects.keyOf(plan);
     const secret = key && child(k8s.core.v1.Secret, "secret", key, transform.secret);
+    const secretName = secret?.metadata.name ?? options.secret.name ?? ""; // one of them is there
     if (options.serviceAccount.create) child(k8s.core.v1.ServiceAccount, "account", objects.accountOf(plan), transform.account);
     child(k8s.core.v1.Service, "service", objects.tenantServiceOf(plan), transform.service);
-    child(k8s.apps.v1.StatefulSet, "database", databaseOf(plan, secret?.metadata.name ?? options.secret.name), transform.database, {
+    child(k8s.apps.v1.StatefulSet, "database", databaseOf(plan, secretName), transform.database, {
       dependsOn: [claim, quota].filter((resource) => resource !== false),
     });
     if (options.ingress.enabled) child(k8s.networking.v1.Ingress, "ingress", objects.tenantIngressOf(plan), transform.ingress);
@@ -93,6 +96,7 @@ export class FluxionDb extends pulumi.ComponentResource {
     this.service = pulumi.output(plan.metadata.name);
     this.url = pulumi.interpolate`ws://${plan.metadata.name}.${this.namespace}.svc:${options.service.port}`;
     this.outsideUrl = pulumi.output(objects.outsideUrlOf(plan));
+    this.secret = pulumi.output(secretName);
     this.claim = claim ? claim.metadata.name : pulumi.output<string | undefined>(undefined);
     this.clientLabels = objects.clientLabelsOf(options.user);
     this.registerOutputs({
@@ -100,6 +104,7 @@ export class FluxionDb extends pulumi.ComponentResource {
       outsideUrl: this.outsideUrl,
       namespace: this.namespace,
       service: this.service,
+      secret: this.secret,
       claim: this.claim,
       clientLabels: this.clientLabels,
     });

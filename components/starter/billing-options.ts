@@ -1,4 +1,5 @@
-import { RETRIES, Shape, givenEnvOf, isOn, mostApiPods } from "./source-options";
+import { RETRIES, givenEnvOf, isOn, mostApiPods } from "./source-options";
+import type { Shape } from "./shape-options";
 
 /** Whether the API runs billing's retries or replay; its program does unless told otherwise. */
 const retries = ({ api, worker }: Shape): string[] =>

@@ -2,7 +2,6 @@ import {
   Component,
   Env,
   RETRY_MODE,
-  Shape,
   UNGATED,
   WORKER_ENV,
   givenEnvOf,
@@ -16,6 +15,7 @@ import {
   sourceOf,
 } from "./source-options";
 import { APP } from "./pod-options";
+import type { Shape } from "./shape-options";
 
 /** What the programs ask of their variables (contract 4.2, 4.4), so that no pod starts only to refuse. */
 

@@ -4,7 +4,7 @@ import { DnsLabel, Duration, flag, text } from "../kubernetes/options";
 /** Where the variables that are secret come from. */
 
 export const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
-const Variable = text(VARIABLE, "name of a variable: use letters, digits and _, no digit first");
+export const Variable = text(VARIABLE, "name of a variable: use letters, digits and _, no digit first");
 
 /** What is given may be the secret itself: no error repeats it. */
 export const Secrets = z

@@ -1,10 +1,8 @@
-import type { StarterShape } from "./options";
 import type { RemoteKey } from "./secret-options";
-import type { z } from "zod";
+import type { Shape } from "./shape-options";
 
 /** What follows from the options alone: where a component's secrets come from, and which variables its owner has given it. */
 
-export type Shape = z.output<typeof StarterShape>;
 export type Component = "api" | "web" | "worker";
 export type Env = Readonly<Record<string, string | number | boolean>>;
 

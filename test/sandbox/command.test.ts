@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
-import { environmentOf, stackyard } from "../support/stackyard";
+import { environmentOf, printed, stackyard } from "../support/stackyard";
 
 const SANDBOX = `command-${process.pid}`;
 const FAULTY = `faulty-${process.pid}`;
@@ -107,6 +107,6 @@ describe("the stackyard command", function () {
 
     write({});
     const mended = await stackyard(["up", FAULTY, ...on]);
-    assert.equal(mended.exitCode, 0, mended.stderr as string);
+    assert.equal(mended.exitCode, 0, printed(mended));
   });
 });

@@ -3,7 +3,7 @@ import { strict as assert } from "node:assert";
 import { execa } from "execa";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { environmentOf, stackyard, until } from "../support/stackyard";
+import { environmentOf, printed, stackyard, until } from "../support/stackyard";
 
 const SANDBOX = `main-job-${process.pid}`;
 const DIR = join(".sandbox", SANDBOX);
@@ -63,7 +63,7 @@ describe("npm run up and down", function () {
 
   before(async () => {
     const started = await stackyard(["sandbox", "start", ...on]);
-    assert.equal(started.exitCode, 0, started.stderr as string);
+    assert.equal(started.exitCode, 0, printed(started));
     env = await environmentOf(SANDBOX);
   });
   after(() => stackyard(["sandbox", "reset", ...on]));
@@ -77,7 +77,7 @@ describe("npm run up and down", function () {
     assert.notEqual((await first).exitCode, 0);
 
     const second = await stackyard(["up", ...on]);
-    assert.equal(second.exitCode, 0, second.stderr as string);
+    assert.equal(second.exitCode, 0, printed(second));
     await assertSettled();
   });
 
@@ -85,7 +85,7 @@ describe("npm run up and down", function () {
     const [dotdo] = (await ours<V1Deployment>("deployments")).filter(({ metadata }) => metadata?.name === "dotdo");
     assert.ok(dotdo?.status?.conditions?.some(({ type, status }) => type === "Available" && status === "True"));
     assert.deepEqual(
-      (await ours("hpa,pdb")).map(named).sort(),
+      (await ours("hpa,pdb", "dotdo-dev")).map(named).sort(),
       ["HorizontalPodAutoscaler", "PodDisruptionBudget"].map((kind) => `${kind} dotdo-dev/dotdo`),
     );
     const ingresses = await ours<V1Ingress>("ingresses");
@@ -94,23 +94,23 @@ describe("npm run up and down", function () {
 
   it("changes nothing the second time, in the cluster or in a tracked file", async () => {
     const { stdout: before } = await execa("git", ["status", "--porcelain"]);
-    const { exitCode, stdout } = await stackyard(["up", ...on]);
-    assert.equal(exitCode, 0);
-    assert.match(stdout as string, /\d+ unchanged/);
-    assert.doesNotMatch(stdout as string, /to create|to update|to replace|to delete|created|updated|replaced|deleted/);
+    const again = await stackyard(["up", ...on]);
+    assert.equal(again.exitCode, 0, printed(again));
+    assert.match(again.stdout as string, /\d+ unchanged/);
+    assert.doesNotMatch(again.stdout as string, /to create|to update|to replace|to delete|created|updated|replaced|deleted/);
     assert.equal((await execa("git", ["status", "--porcelain"])).stdout, before);
     await assertSettled();
   });
 
   it("destroys what holds no data, names what it keeps, and leaves no process", async () => {
-    const { exitCode, stdout } = await stackyard(["down", ...on]);
-    assert.equal(exitCode, 0);
+    const down = await stackyard(["down", ...on]);
+    assert.equal(down.exitCode, 0, printed(down));
     assert.deepEqual(processes(), []);
 
     await stackyard(["sandbox", "start", ...on]);
     const left = await ours("all,namespaces,persistentvolumeclaims,configmaps,secrets,ingresses,networkpolicies,hpa,pdb,serviceaccounts");
     for (const object of left.map(named))
-      assert.ok((stdout as string).includes(object), `${object} was left and not named:\n${stdout as string}`);
+      assert.ok((down.stdout as string).includes(object), `${object} was left and not named:\n${printed(down)}`);
     assert.ok(
       left.some(({ kind }) => kind === "PersistentVolumeClaim"),
       "no claim was kept",
@@ -127,7 +127,7 @@ describe("npm run up and down", function () {
     await first;
 
     const second = await stackyard(["up", ...on]);
-    assert.equal(second.exitCode, 0, second.stderr as string);
+    assert.equal(second.exitCode, 0, printed(second));
     assert.deepEqual((await ours("persistentvolumeclaims")).map(({ metadata }) => metadata?.uid).sort(), claims, "a claim was made anew");
     await assertSettled();
   });

@@ -5,11 +5,11 @@ import { KubeConfig, type KubernetesObject, KubernetesObjectApi, PatchStrategy }
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import * as automation from "@pulumi/pulumi/automation";
-import { grpcChannelOptions } from "@pulumi/pulumi/runtime";
+import * as runtime from "@pulumi/pulumi/runtime";
 
 // A run that fails leaves connections that pause before they try again, and a later engine may get the same port: if it shared such a
 // connection, its program would fail unheard, and the Automation API would take it for an empty one and delete everything.
-Object.assign(grpcChannelOptions, { "grpc.use_local_subchannel_pool": 1 });
+Object.assign((runtime as unknown as { grpcChannelOptions: object }).grpcChannelOptions, { "grpc.use_local_subchannel_pool": 1 });
 
 /** What a program of a test gets: options that bind its resources to the cluster, and a namespace that exists. */
 export interface Given {

@@ -4,6 +4,9 @@ import { execa, type Options } from "execa";
 export const stackyard = (args: readonly string[], options: Options = {}) =>
   execa("node", ["cli/stackyard.mjs", ...args], { stdin: "ignore", ...options, reject: false });
 
+/** All that a run has printed, for the message of a test that fails. */
+export const printed = ({ stdout, stderr }: Awaited<ReturnType<typeof stackyard>>): string => `${stdout as string}\n${stderr as string}`;
+
 /** The environment in which plain `pulumi` and `kubectl` work on a sandbox. */
 export async function environmentOf(sandbox: string, stack = "dev"): Promise<Record<string, string>> {
   const { stdout } = await execa("node", ["cli/stackyard.mjs", "env", stack, "--sandbox", sandbox, "--json"]);

@@ -3,7 +3,7 @@ import { strict as assert } from "node:assert";
 import { readdirSync, readFileSync } from "node:fs";
 import { inspect } from "node:util";
 import { parse } from "yaml";
-import { load, secretOf, type StackConfig } from "../../config";
+import { LAYER_NAMES, load, secretOf, type StackConfig } from "../../config";
 import { stackFileSchema } from "../../config/json-schema";
 
 type Config = Record<string, unknown>;
@@ -226,7 +226,7 @@ describe("config/schema.json", () => {
     const known = kept.properties.config.properties as Record<string, { description?: string }>;
     assert.deepEqual(
       Object.keys(known).sort(),
-      ["cluster", "dotdo", "layers", "protected", "secrets"].map((name) => `stackyard:${name}`),
+      ["cluster", "layers", "protected", "secrets", ...LAYER_NAMES].sort().map((name) => `stackyard:${name}`),
     );
     for (const [key, { description }] of Object.entries(known)) assert.ok(description, `${key} has no description`);
   });

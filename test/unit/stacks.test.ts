@@ -10,7 +10,7 @@ import { stringify } from "yaml";
 import { load } from "../../config";
 import { refuse } from "../../stacks/cluster";
 import { deploy } from "../../stacks/environment";
-import { identityOf } from "../../stacks/identity";
+import { askerOf, identityOf } from "../../stacks/identity";
 import { contracted, StackOutputs } from "../../stacks/outputs";
 
 const UID = "0f8fad5b-d9cb-469f-a165-70867728950e";
@@ -101,7 +101,7 @@ describe("stacks", function () {
 
     it("is asked who it is by the context that is named, not by the current one, with the credentials of that context", async () => {
       asked.length = 0;
-      assert.deepEqual(await identityOf("kind-dev", kubeconfig()), { uid: UID, version: "v1.35.2" });
+      assert.deepEqual(await identityOf(askerOf("kind-dev", kubeconfig())), { uid: UID, version: "v1.35.2" });
       assert.deepEqual(asked.sort(), ["/api/v1/namespaces/kube-system Bearer me-token", "/version Bearer me-token"]);
     });
 

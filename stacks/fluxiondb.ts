@@ -1,0 +1,82 @@
+import * as random from "@pulumi/random";
+import { FluxionDb } from "../components/fluxiondb";
+import { HELD_PATHS, heldBy, heldRefusals, keptOf, type Held, type TenantRefusal } from "../components/fluxiondb/held";
+import { NAME as CLAIM, ownsClaim } from "../components/fluxiondb/plan";
+import { Refusal, secretOf, tenantsOf, type FluxionDbSection } from "../config";
+import { commandsFor, keyOf, quoted } from "../config/commands";
+import type { Deploy, LayerContext } from "./layer";
+import { keptClaims } from "./namespace";
+
+const NAME = "fluxiondb";
+
+/**
+ * Layer `fluxiondb`: a database a tenant.
+ *
+ * @throws Refusal, before anything is planned, where a tenant is to have what its data do not allow
+ */
+export async function prepareFluxionDb({ stack, provider, ask }: LayerContext, section: FluxionDbSection): Promise<Deploy> {
+  const tenants = tenantsOf(section);
+  const held = await heldIn(stack, ask);
+  const refusals = heldRefusals(
+    tenants.map(({ options }) => options),
+    held,
+  );
+  if (refusals.length > 0) throw new Refusal(report(stack, refusals));
+
+  return () => {
+    const databases = tenants.map(({ options, apiKey, generateKey }) => {
+      const name = `${NAME}-${options.user}`;
+      const generated = generateKey && new random.RandomPassword(`${name}-key`, { length: 40, special: false });
+      const key = generated ? generated.result : apiKey === undefined ? undefined : secretOf(apiKey);
+      const database = new FluxionDb(name, { ...options, apiKey: key, kept: keptOf(options.user, held) }, { provider });
+      return { options, database };
+    });
+    return {
+      outputs: { tenants: Object.fromEntries(databases.map(({ options, database }) => [options.user, outputsOf(database)])) },
+      kept: databases.flatMap(({ options, database: { namespace } }) => [
+        ...(options.namespace.create ? [{ kind: "Namespace", name: namespace }] : []),
+        ...(ownsClaim(options) ? keptClaims(namespace, [CLAIM]) : []),
+      ]),
+    };
+  };
+}
+
+const outputsOf = ({ url, outsideUrl, namespace, service, secret, claim, clientLabels }: FluxionDb) => ({
+  url,
+  outsideUrl,
+  namespace,
+  service,
+  secret,
+  claim,
+  clientLabels,
+});
+
+async function heldIn(stack: string, ask: LayerContext["ask"]): Promise<Map<string, Held>> {
+  try {
+    const [namespaces, claims, databases] = await Promise.all([
+      ask(HELD_PATHS.namespaces),
+      ask(HELD_PATHS.claims),
+      ask(HELD_PATHS.databases),
+    ]);
+    return heldBy({ namespaces, claims, databases });
+  } catch (error) {
+    throw new Refusal(
+      [
+        `the cluster did not say what the tenants of stack "${stack}" have: ${error instanceof Error ? error.message : String(error)}. Nothing was changed.`,
+        ...["namespaces", "persistentvolumeclaims", "statefulsets.apps"].map(
+          (kind) => `  $ kubectl auth can-i list ${kind} --all-namespaces   # must say yes`,
+        ),
+      ].join("\n"),
+    );
+  }
+}
+
+function report(stack: string, refusals: readonly TenantRefusal[]): string {
+  const { edit, set } = commandsFor(stack);
+  const lines = refusals.flatMap(({ user, property, reason, accepted, commands }) => {
+    const key = keyOf([NAME, "tenants", user, ...(property?.split(".") ?? [])]);
+    const remedy = accepted === undefined ? edit(`${key}: under another name`) : set(key, quoted(accepted));
+    return ["", key, `  ${reason}`, ...[...commands, ...(accepted === undefined && property ? [] : [remedy])].map((command) => `  $ ${command}`)];
+  });
+  return [`FluxionDB's tenants of stack "${stack}" cannot go where the config wants them; nothing was changed.`, ...lines].join("\n");
+}

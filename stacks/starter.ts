@@ -1,0 +1,52 @@
+import { Postgres, Redis } from "../components/backing";
+import { Starter } from "../components/starter";
+import { keepsKeyFiles } from "../components/starter/source-options";
+import { secretOf, withOwnSecret, type StarterSection } from "../config";
+import type { Deployed, LayerContext } from "./layer";
+import { keptClaims, sharedNamespace } from "./namespace";
+
+const NAME = "starter";
+
+/** Layer `starter`: its namespace, the data services that its section asks for, and the starter with what they give it. */
+export function deployStarter(context: LayerContext, section: StarterSection): Deployed {
+  const { backing, namespace: wanted, api, web, worker, ...options } = section;
+  const holdsData = backing.postgres !== undefined || backing.redis !== undefined || keepsKeyFiles(section);
+  const { namespace, kept } = sharedNamespace(NAME, context, wanted, holdsData);
+  const opts = { provider: context.provider };
+
+  const postgres = backing.postgres && new Postgres(`${NAME}-postgres`, { ...backing.postgres, namespace }, opts);
+  const redis = backing.redis && new Redis(`${NAME}-redis`, { ...backing.redis, namespace }, opts);
+  const services = [postgres, redis].filter((service) => service !== undefined);
+
+  const set = {
+    ...(postgres && { DATABASE_URL: postgres.url("postgresql+asyncpg") }),
+    ...(redis && { REDIS_URL: redis.urlWithPassword() }),
+  };
+  const secretsOf = (component: "api" | "worker") => ({
+    ...valuesOf(section[component].secrets),
+    ...(withOwnSecret(section).includes(component) && set),
+  });
+  const starter = new Starter(
+    NAME,
+    {
+      ...options,
+      namespace: { create: false, name: namespace },
+      api: { ...api, secrets: secretsOf("api") },
+      web: { ...web, secrets: valuesOf(web.secrets) },
+      worker: { ...worker, secrets: secretsOf("worker") },
+      connectsTo: services.map(({ reachable }) => reachable),
+    },
+    // the migration needs a database that answers
+    { ...opts, dependsOn: services },
+  );
+
+  const { url, apiUrl, hostUrls, apiHostUrls, webService, apiService, keyClaim } = starter;
+  return {
+    outputs: { url, apiUrl, hosts: hostUrls, apiHosts: apiHostUrls, namespace: starter.namespace, webService, apiService },
+    kept: [...kept, ...keptClaims(namespace, [...services.map(({ claim }) => claim), ...(keyClaim ? [keyClaim] : [])])],
+  };
+}
+
+/** The values of the secrets that a component's variables name. */
+const valuesOf = (names: Readonly<Record<string, string>>) =>
+  Object.fromEntries(Object.entries(names).map(([variable, name]) => [variable, secretOf(name)]));
