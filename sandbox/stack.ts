@@ -1,13 +1,17 @@
 import { execa } from "execa";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { delimiter, join, resolve } from "node:path";
 import { parse, stringify } from "yaml";
 import type { Sandbox } from ".";
+import { serveCharts } from "./charts";
+import type { Say } from "./toolchain";
 
 interface StackFile {
   readonly config?: Record<string, unknown>;
   readonly encryptionsalt?: string;
 }
+
+const PLATFORM = "stackyard:platform";
 
 /** Names of the stacks that the project has a `Pulumi.<stack>.yaml` for. */
 export const stacksOf = (project: string): string[] =>
@@ -21,16 +25,31 @@ export const stacksOf = (project: string): string[] =>
  * The sandbox works on a copy of `Pulumi.<stack>.yaml`, bound to its own cluster: Pulumi writes the salt of its encryption into that
  * file, and a run changes no tracked file. Secrets that are set while working on the sandbox stay in the copy.
  *
+ * A stack with a platform gets its charts from the sandbox's own repository, which ends with this process.
+ *
  * @throws Error where the project has no such stack, or its file is no YAML
  */
-export async function openStack(sandbox: Sandbox, project: string, stack: string): Promise<Record<string, string>> {
+export async function openStack(
+  sandbox: Sandbox,
+  project: string,
+  stack: string,
+  say: Say = () => {},
+  signal?: AbortSignal,
+): Promise<Record<string, string>> {
   const copy = join(sandbox.dir, "stacks", `Pulumi.${stack}.yaml`);
   const wanted = readStackFile(join(project, `Pulumi.${stack}.yaml`));
   const kept = existsSync(copy) ? readStackFile(copy) : {};
   const secrets = kept.config?.["stackyard:secrets"];
   const binding = { context: sandbox.cluster.context, uid: sandbox.cluster.uid };
+  const platform = wanted.config?.[PLATFORM];
+  const charts = platform ? await serveCharts(sandbox.dir, say, signal) : undefined;
   const bound = {
-    config: { ...wanted.config, ...(secrets ? { "stackyard:secrets": secrets } : {}), "stackyard:cluster": binding },
+    config: {
+      ...wanted.config,
+      ...(charts ? { [PLATFORM]: { ...(platform as object), chartRepository: charts.url } } : {}),
+      ...(secrets ? { "stackyard:secrets": secrets } : {}),
+      "stackyard:cluster": binding,
+    },
     encryptionsalt: kept.encryptionsalt,
   };
   mkdirSync(join(sandbox.dir, "stacks"), { recursive: true, mode: 0o700 });
@@ -38,6 +57,7 @@ export async function openStack(sandbox: Sandbox, project: string, stack: string
 
   const env = {
     ...sandbox.env,
+    PATH: [...(charts?.path ?? []), sandbox.env.PATH].join(delimiter),
     PULUMI_STACK: stack,
     PULUMI_OPTION_CONFIG_FILE: copy,
     PULUMI_OPTION_POLICY_PACK: resolve(project, "policy"),

@@ -41,6 +41,12 @@ const STAGES: readonly Source[] = [
  */
 const CRDS: readonly Source[] = [
   ["github.com/cert-manager/cert-manager", "deploy/crds", /^cert-manager/],
+  ["github.com/cert-manager/trust-manager", "deploy/crds", /^trust\./],
+  [
+    "github.com/envoyproxy/gateway",
+    "charts/gateway-helm/charts/crds/crds/generated",
+    /_(backends|backendtrafficpolicies|clienttrafficpolicies|envoyproxies|securitypolicies)\./,
+  ],
   ["github.com/external-secrets/external-secrets", "config/crds/bases", /_(externalsecrets|(cluster)?secretstores)\./],
   ["github.com/kubernetes-csi/external-snapshotter/client/v8", "config/crd", /^snapshot\./],
   [
@@ -51,7 +57,7 @@ const CRDS: readonly Source[] = [
   [
     "sigs.k8s.io/gateway-api",
     "config/crd/standard",
-    /_(gatewayclasses|gateways|httproutes|grpcroutes|backendtlspolicies|referencegrants)\./,
+    /_(gatewayclasses|gateways|listenersets|httproutes|grpcroutes|backendtlspolicies|referencegrants)\./,
   ],
 ];
 

@@ -23,6 +23,13 @@ const mapped = (value: Value, each: (value: Value) => Value): Value => {
   return Object.fromEntries(Object.entries(value).flatMap(([key, item]) => (item === null ? [] : [[key, each(item)]])));
 };
 
+/** The value without the marks of its secrets; its nulls stay. */
+export const revealed = (value: Value): Value => {
+  const inner = isSecret(value) ? (value.value ?? null) : value;
+  if (Array.isArray(inner)) return inner.map(revealed);
+  return isObject(inner) ? Object.fromEntries(Object.entries(inner).map(([key, item]) => [key, revealed(item)])) : inner;
+};
+
 /** The value without the marks of its secrets and without nulls. */
 export const plain = (value: Value): Value => mapped(isSecret(value) ? (value.value ?? null) : value, plain);
 export const plainProperties = (value: Properties): Properties => {

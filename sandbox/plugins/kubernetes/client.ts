@@ -125,7 +125,9 @@ export class Client {
   }
 
   async list(apiVersion: string, kind: string, namespace: string, query: Query): Promise<KubeObject[]> {
-    return ((await this.ask("GET", { apiVersion, kind, metadata: { namespace } }, query)) as unknown as { items: KubeObject[] }).items;
+    const { items } = (await this.ask("GET", { apiVersion, kind, metadata: { namespace } }, query)) as unknown as { items: Properties[] };
+    // the items of a list do not say what they are
+    return items.map((item) => ({ ...item, apiVersion, kind }));
   }
 
   /** Creates, applies, patches or deletes an object; `body` where it is not the object itself. */

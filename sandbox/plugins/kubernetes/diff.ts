@@ -1,7 +1,9 @@
 import { differenceOf, differences } from "../differences.js";
 import type { Difference } from "../rpc.js";
-import { at, isObject, parsePath, type Path, type Properties, put, some, under, unknown, type Value } from "../values.js";
+import { at, formatPath, isObject, parsePath, type Path, type Properties, put, some, under, unknown, type Value } from "../values.js";
 import { type KubeObject, metaOf } from "./client.js";
+
+export const replaceUnready = "pulumi.com/replaceUnready";
 
 /** Fields whose change makes a new object, as the official plugin has them (4.29). */
 const immutable: Record<string, string> = {
@@ -60,10 +62,12 @@ export interface Compared {
   inputs: KubeObject;
   namespaced: boolean;
   ignoreChanges: string[];
+  /** Whether it takes a new object even where nothing else has changed: annotation `pulumi.com/replaceUnready`. */
+  unready: boolean;
 }
 
 /** What an update would change, and whether it takes a new object. */
-export const compare = ({ live, oldInputs, inputs, namespaced, ignoreChanges }: Compared): Difference => {
+export const compare = ({ live, oldInputs, inputs, namespaced, ignoreChanges, unready }: Compared): Difference => {
   const placed = (object: KubeObject, namespace = metaOf(object).namespace || "default") =>
     put(object, ["metadata", "namespace"], namespaced ? namespace : undefined) as KubeObject;
   const [asked, next, now] = [placed(encoded(oldInputs)), placed(encoded(inputs)), placed(live)];
@@ -88,6 +92,7 @@ export const compare = ({ live, oldInputs, inputs, namespaced, ignoreChanges }: 
     const value = at(change === "delete" ? old : inputs, path);
     return fixed.some((field) => under(path, field) || within(path, field, value));
   });
+  if (unready) difference.changes.set(formatPath(["metadata", "annotations", replaceUnready]), "update-replace");
   const replaced = [...difference.changes.values()].some((change) => change.endsWith("-replace"));
   const samePlace = name === metaOf(live).name && metaOf(next).namespace === metaOf(now).namespace;
   return { ...difference, deleteBeforeReplace: replaced && samePlace && annotations?.["pulumi.com/autonamed"] !== "true" };

@@ -15,7 +15,8 @@ import {
   type Value,
 } from "../values.js";
 import { ApiError, Client, kubeConfigOf, type KubeObject, metaOf, Unreachable } from "./client.js";
-import { compare, encoded, prune } from "./diff.js";
+import { compare, encoded, prune, replaceUnready } from "./diff.js";
+import { isCompleteJob } from "./readiness.js";
 import { checkReady, Unready, untilGone, untilReady } from "./wait.js";
 
 const manager = "__fieldManager";
@@ -128,7 +129,15 @@ export class Objects implements Resources {
       inputs: object,
       namespaced: await this.namespaced(object),
       ignoreChanges,
+      unready: await this.isUnreadyJob(object),
     });
+  }
+
+  /** As the official plugin does it: of Jobs only, and one that cannot be looked at counts as ready. */
+  private async isUnreadyJob(object: KubeObject): Promise<boolean> {
+    if (object.kind !== "Job" || metaOf(object).annotations?.[replaceUnready] !== "true") return false;
+    const live = await this.client.get(object).catch(() => undefined);
+    return live !== undefined && !isCompleteJob(live);
   }
 
   async create(request: Request): Promise<State> {

@@ -67,6 +67,7 @@ const job = (live: Live): Readiness => {
   if (failure?.status === "True") return { failed: true, ...waiting(`job, which failed: ${failure.reason}: ${failure.message}`) };
   return when(holds(live, "Complete"), `job: ${live.status?.succeeded ?? 0} of ${live.spec.completions ?? 1} pods succeeded`);
 };
+export const isCompleteJob = (object: KubeObject): boolean => job(liveOf(object)).ready;
 const claim = async ({ spec, status }: Live, client: Client): Promise<Readiness> => {
   if (status?.phase === "Bound") return ready;
   const name = spec.storageClassName;

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { differenceOf, differences } from "../differences.js";
 import { type Checked, type Difference, NotReady, type Request, type Resources, type State } from "../rpc.js";
-import { hasUnknown, isObject, plainProperties, type Properties, put } from "../values.js";
+import { hasUnknown, isObject, plainProperties, type Properties, put, revealed } from "../values.js";
 
 /** Inputs that are one flag of `helm` each, where it is another word than the input's name in kebab case. */
 const words: Record<string, string> = {
@@ -33,6 +33,20 @@ const chartOf = (inputs: Properties): string[] => [
   ...flags(inputs, source),
   ...flags(isObject(inputs.repositoryOpts) ? inputs.repositoryOpts : {}, repository),
 ];
+/** The inputs without marks and nulls; with `allowNullValues` those of the values stay, each of which takes a default of the chart's away. */
+const plainOf = (inputs: Properties): Properties =>
+  inputs.allowNullValues === true && inputs.values !== undefined
+    ? { ...plainProperties(inputs), values: revealed(inputs.values) }
+    : plainProperties(inputs);
+/** Which chart it is, as an error names it. */
+const chartNamed = (inputs: Properties): string => {
+  const repo = isObject(inputs.repositoryOpts) ? inputs.repositoryOpts.repo : undefined;
+  return [
+    `chart ${inputs.chart as string}`,
+    ...(inputs.version ? [inputs.version as string] : []),
+    ...(repo ? [`of ${repo as string}`] : []),
+  ].join(" ");
+};
 const wait = ({ skipAwait, waitForJobs }: Properties): string[] =>
   skipAwait === true ? [] : ["--wait", ...(waitForJobs === true ? ["--wait-for-jobs"] : [])];
 
@@ -93,7 +107,7 @@ export class Releases implements Resources {
     if (isObject(inputs.repositoryOpts) && inputs.repositoryOpts.password !== undefined)
       return refused("repositoryOpts", "the stand-in plugin takes no password: the list of processes would show it");
     if (hasUnknown(inputs)) return { inputs };
-    const plain = plainProperties(inputs);
+    const plain = plainOf(inputs);
     try {
       const manifest = await this.helm(
         ["template", plain.name as string, ...chartOf(plain), "--values", "-", ...flags(plain, ["disableWebhooks"])],
@@ -104,17 +118,17 @@ export class Releases implements Resources {
         inputs: { ...inputs, checksum: createHash("sha256").update(manifest).digest("hex"), resourceNames: await namesIn(manifest) },
       };
     } catch (error) {
-      return refused("chart", error instanceof Error ? error.message : String(error));
+      return refused("chart", `${chartNamed(plain)}: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
 
   async diff({ oldInputs, inputs, ignoreChanges }: Request): Promise<Difference> {
-    const found = differences({ old: plainProperties(oldInputs), next: plainProperties(inputs) });
+    const found = differences({ old: plainOf(oldInputs), next: plainOf(inputs) });
     return differenceOf(found, ignoreChanges, ([first]) => first === "name" || first === "namespace");
   }
 
   private async run(args: string[], { inputs, status, signal }: Request): Promise<State> {
-    const plain = plainProperties(inputs);
+    const plain = plainOf(inputs);
     const id = `${plain.namespace as string}/${plain.name as string}`;
     const command = [
       ...args,

@@ -32,6 +32,9 @@ const podTrouble = (pod: KubeObject): string[] => {
   return lines.map((line) => `${shown(pod)} ${line}`);
 };
 
+const isFine = (pod: KubeObject): boolean =>
+  at(pod, ["status", "phase"]) === "Succeeded" || conditionsOf(pod).some(({ type, status }) => type === "Ready" && status === "True");
+
 /** What an object that does not get ready, and its pods, have to say: last status and events. */
 export const troubleOf = async (client: Client, object: KubeObject): Promise<string[]> => {
   const { namespace = "default" } = metaOf(object);
@@ -47,7 +50,7 @@ export const troubleOf = async (client: Client, object: KubeObject): Promise<str
       : labelSelector[0]
         ? await client.list("v1", "Pod", namespace, { labelSelector: labelSelector.join() })
         : [];
-  const unready = pods.filter((pod) => !conditionsOf(pod).some(({ type, status }) => type === "Ready" && status === "True")).slice(-3);
+  const unready = pods.filter((pod) => !isFine(pod)).slice(-3);
   const events = await Promise.all(
     [...new Set([object, ...unready])].map(async (each) => {
       const query = { fieldSelector: `involvedObject.uid=${metaOf(each).uid},type=Warning` };

@@ -27,11 +27,13 @@ async function* looks(
   kind: string,
 ): AsyncGenerator<KubeObject | undefined> {
   const seconds = timeout || Number(metaOf(object).annotations?.["pulumi.com/timeoutSeconds"] ?? 0) || (usual[kind] ?? 600);
-  const ended = AbortSignal.any([signal, AbortSignal.timeout(seconds * 1000)]);
+  // counted here: a signal that AbortSignal.any makes of a timeout is collected as garbage, and never fires then (seen with Node 20)
+  const end = Date.now() + seconds * 1000;
   for (let pause = 50; ; pause = Math.min(1000, pause * 1.5)) {
     yield await client.get(object);
-    await sleep(pause, undefined, { signal: ended }).catch(() => {
-      throw new Error(signal.aborted ? "cancelled" : `timed out after ${seconds} s`);
+    if (Date.now() >= end) throw new Error(`timed out after ${seconds} s`);
+    await sleep(Math.min(pause, end - Date.now()), undefined, { signal }).catch(() => {
+      throw new Error("cancelled");
     });
   }
 }
