@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { NGINX, REMOVE, checkPaths, edgeCheck, edgeFor, needsNginx } from "../kubernetes/edge-options";
 import { AbsolutePath, Annotations, DnsLabel, Duration, Labels, Port, checkTls, exposure, flag } from "../kubernetes/options";
 
 /** How dotdo is reached, watched and fenced in. */
@@ -21,15 +22,36 @@ export const Service = z
   .prefault({})
   .meta({ description: "Service that clients use, and headless Service for calls between pods." });
 
+const edge = exposure([{ host: "do.example.com" }], "50m", 3600);
+
+/** Annotations that ingress-nginx takes before the hash, or for it. */
+const OVERRIDES = new RegExp(`^${NGINX}/(upstream-hash-by|affinity|session-cookie-|service-upstream$|canary)`);
+
 export const Ingress = z
   .strictObject({
-    ...exposure([{ host: "do.example.com" }], "50m", 3600),
-    routing: z.enum(["two-ingresses", "map"]).default("two-ingresses").meta({
+    ...edge,
+    routing: z.enum(["two-ingresses", "map", "none"]).default("two-ingresses").meta({
       description:
-        "How a request finds its pod: by X-DO-ID, or by URI where the header is absent. two-ingresses needs nothing of the controller; map needs the variable $dotdo_hash_key in the controller's http-snippet.",
+        "How a request finds its pod: by X-DO-ID, or by URI where the header is absent. two-ingresses needs nothing of the controller; map needs the variable $dotdo_hash_key in the controller's http-snippet; none sends it to any pod. A Gateway hashes by routes of its own, unless it is none.",
     }),
   })
   .superRefine(checkTls)
+  .superRefine(edgeCheck(edge))
+  .superRefine(checkPaths)
+  .superRefine((ingress, context) => {
+    const { enabled, routing, className, annotations } = ingress;
+    if (!enabled || routing === "none") return;
+    const wrong = (path: string[], message: string, params?: typeof REMOVE) => context.addIssue({ code: "custom", path, message, params });
+    const served = edgeFor(ingress);
+    if (served === "other") wrong(["routing"], needsNginx(`"${routing}"`, className, "set ingress.routing to none"));
+    if (served === "gateway" && routing === "map") {
+      wrong(["routing"], '"map" is for ingress-nginx; beside ingress.gateway HTTPRoutes do it, with nothing to set: leave it out', REMOVE);
+    }
+    if (served !== "nginx") return;
+    for (const key of Object.keys(annotations).filter((key) => OVERRIDES.test(key))) {
+      wrong(["annotations", key], "would override the hash by X-DO-ID: take it out, or set ingress.routing to none", REMOVE);
+    }
+  })
   .prefault({})
   .meta({ description: "Ingress with consistent hashing." });
 

@@ -2,6 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { childrenOf, Transform } from "../kubernetes/child";
 import { urlsOf } from "../kubernetes/exposure";
+import { partOf, type GatewayObject } from "../kubernetes/gateway";
 import { dotdoNetworkPolicyOf } from "./network";
 import * as objects from "./objects";
 import { DotdoSettings, Plan, planOf } from "./plan";
@@ -25,6 +26,8 @@ export interface DotdoArgs extends DotdoSettings {
     readonly ingress?: Made<typeof objects.dotdoIngressOf>;
     readonly byIdService?: Made<typeof objects.byIdServiceOf>;
     readonly byIdIngress?: Made<typeof objects.byIdIngressOf>;
+    /** Each object of the edge on a Gateway; `kind` tells which. */
+    readonly gateway?: Transform<GatewayObject>;
     readonly monitor?: Made<typeof objects.dotdoMonitorOf>;
   };
 }
@@ -36,7 +39,7 @@ export interface DotdoArgs extends DotdoSettings {
 export class Dotdo extends pulumi.ComponentResource {
   /** Address inside the cluster, `http://…`. */
   public readonly url: pulumi.Output<string>;
-  /** Addresses outside, one a host of the Ingress; none where it is off. */
+  /** Addresses outside, one a host that is served; none where ingress.enabled is false. */
   public readonly hostUrls: pulumi.Output<string[]>;
   public readonly namespace: pulumi.Output<string>;
   /** Name of the Service, and of the Deployment, HPA and PDB. */
@@ -78,12 +81,16 @@ export class Dotdo extends pulumi.ComponentResource {
       child(k8s.policy.v1.PodDisruptionBudget, "budget", objects.dotdoBudgetOf(plan), transform.budget);
     }
     // traffic comes when there are pods for it, and a rollout that fails is not waited for twice
-    if (ingress.enabled) {
-      child(k8s.networking.v1.Ingress, "ingress", objects.dotdoIngressOf(plan), transform.ingress, { dependsOn: pods });
-    }
-    if (ingress.enabled && ingress.routing === "two-ingresses") {
+    const traffic = { dependsOn: pods };
+    const onIngress = ingress.enabled && ingress.gateway === undefined;
+    if (onIngress) child(k8s.networking.v1.Ingress, "ingress", objects.dotdoIngressOf(plan), transform.ingress, traffic);
+    if (onIngress && ingress.routing === "two-ingresses") {
       child(k8s.core.v1.Service, "by-id-service", objects.byIdServiceOf(plan), transform.byIdService);
-      child(k8s.networking.v1.Ingress, "by-id-ingress", objects.byIdIngressOf(plan), transform.byIdIngress, { dependsOn: pods });
+      child(k8s.networking.v1.Ingress, "by-id-ingress", objects.byIdIngressOf(plan), transform.byIdIngress, traffic);
+    }
+    for (const object of ingress.enabled ? objects.dotdoGatewayOf(plan) : []) {
+      const own = object.kind === "HTTPRoute" ? traffic : {};
+      child(k8s.apiextensions.CustomResource, partOf(plan.name, object), object, transform.gateway, own);
     }
     if (prometheus.enabled && prometheus.serviceMonitor.enabled) {
       child(k8s.apiextensions.CustomResource, "monitor", objects.dotdoMonitorOf(plan), transform.monitor);

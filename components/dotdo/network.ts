@@ -1,4 +1,4 @@
-import { networkPolicyOf, Peer, Rule } from "../kubernetes/network";
+import { edgePodsOf, networkPolicyOf, Peer, Rule } from "../kubernetes/network";
 import { metadataOf, Plan } from "./plan";
 
 /** Linkerd's ports: the proxy takes connections for all ports of a meshed pod, and has its own for metrics and tap. */
@@ -16,8 +16,7 @@ export const dotdoNetworkPolicyOf = (plan: Plan) => {
     peers: [{ podLabels: plan.selector }],
     ports: [service.targetPort, ...(service.rpcPort === null ? [] : [service.rpcPort]), ...mesh],
   };
-  const { namespace, podLabels } = networkPolicy.ingressController;
-  const controller: Peer = { namespace, ...(Object.keys(podLabels).length > 0 && { podLabels }) };
+  const edge = edgePodsOf(ingress, networkPolicy);
   const scraper: Peer = { namespace: prometheus.namespace };
 
   return networkPolicyOf(
@@ -25,7 +24,7 @@ export const dotdoNetworkPolicyOf = (plan: Plan) => {
     plan.selector,
     [
       own,
-      ...(ingress.enabled ? [{ peers: [controller], ports: [service.targetPort, ...mesh] }] : []),
+      ...(ingress.enabled ? [{ peers: [edge], ports: [service.targetPort, ...mesh] }] : []),
       ...(prometheus.enabled
         ? [{ peers: [scraper], ports: [service.targetPort, ...mesh, ...(linkerd.enabled ? [PROXY_ADMIN] : [])] }]
         : []),

@@ -1,5 +1,6 @@
 import type * as k8s from "@pulumi/kubernetes";
 import { exposureAnnotations, ingressOf, nginx } from "../kubernetes/exposure";
+import { gatewayObjectsOf } from "../kubernetes/gateway";
 import { serviceMonitorOf } from "../kubernetes/monitor";
 import { namespaceOf } from "../kubernetes/namespace";
 import { autoscalerOf, disruptionBudgetOf, podsMetric, utilization } from "../kubernetes/scaling";
@@ -7,7 +8,7 @@ import { configMapOf, secretOf } from "../kubernetes/secrets";
 import { headlessOf, NamedPort, serviceOf } from "../kubernetes/service";
 import { SECRET_KEYS } from "./options";
 import { metadataOf, Plan } from "./plan";
-import { BY_EITHER, BY_ID, BY_URI, ID_HEADER } from "./routing";
+import { BY_EITHER, BY_ID, BY_URI, ID_HEADER, SHARES } from "./routing";
 
 /** The Kubernetes objects of dotdo beside its pods and its network policy, as plain values: nothing here is deployed. */
 
@@ -76,14 +77,14 @@ export const byIdServiceOf = (plan: Plan) =>
 
 export const dotdoIngressOf = (plan: Plan) => {
   const { ingress } = plan.options;
-  const key = ingress.routing === "map" ? BY_EITHER : BY_URI;
+  const key = { map: BY_EITHER, "two-ingresses": BY_URI, none: undefined }[ingress.routing];
   return ingressOf(
     metadataOf(plan),
     ingress,
     { service: plan.name, port: "http" },
     {
       ...exposureAnnotations(ingress),
-      ...nginx({ "upstream-hash-by": key }),
+      ...(key !== undefined && nginx({ "upstream-hash-by": key })),
       ...ingress.annotations,
     },
   );
@@ -105,6 +106,15 @@ export const byIdIngressOf = (plan: Plan) =>
       "upstream-hash-by": BY_ID,
     }),
   );
+
+/** What serves the hosts where a Gateway is named: the same pods by one Service, whatever a request is hashed by. */
+export const dotdoGatewayOf = (plan: Plan) => {
+  const { gateway, hosts, routing, ...edge } = plan.options.ingress;
+  if (gateway === undefined) return [];
+  const { port } = plan.options.service;
+  const sites = hosts.map(({ host, paths }) => ({ host, served: [{ paths, service: plan.name, port }] }));
+  return gatewayObjectsOf(metadataOf(plan), { ...edge, gateway, sites, ...(routing !== "none" && { shares: SHARES }) });
+};
 
 export const dotdoAutoscalerOf = (plan: Plan) => {
   const { minReplicas, maxReplicas, customMetrics: custom, ...targets } = plan.options.autoscaling;

@@ -15,11 +15,18 @@ const PROGRAM = "./build/fluxiondb";
 /** Seconds for what is left to do when the wait for the last write is over. */
 const MARGIN = 30;
 
+/** Seconds in which a pod gets node, volume and image. */
+const ARRIVAL = 120;
+
 /**
  * Seconds that a pod which stops runs on, so that what was written before is on the volume: the next write, and as long again for it to end.
  * The database itself does nothing when it is told to stop (contract 2.2).
  */
 const lastWrite = (flushInterval: number) => 2 * flushInterval;
+
+/** Seconds after which a pod that is not ready never will be: its predecessor's stop, its arrival, and all that its startup probe allows. */
+const rolloutOf = (stop: number, { initialDelaySeconds, periodSeconds, failureThreshold }: Plan["options"]["startupProbe"]) =>
+  stop + ARRIVAL + initialDelaySeconds + periodSeconds * failureThreshold;
 
 /**
  * The StatefulSet.
@@ -31,6 +38,7 @@ export const databaseOf = (plan: Plan, secret: pulumi.Input<string>) => {
   const { env, persistence, securityContext } = options;
   const { runAsUser, runAsGroup, fsGroup } = securityContext;
   const wait = persistence.enabled ? lastWrite(env.flushInterval) : 0;
+  const stop = wait + MARGIN;
   const set = singletonOf(metadata, {
     selector,
     annotations: options.podAnnotations,
@@ -42,7 +50,7 @@ export const databaseOf = (plan: Plan, secret: pulumi.Input<string>) => {
         imagePullSecrets: options.imagePullSecrets.map((name) => ({ name })),
         // as process 1 the database would never get the signal to stop, for it has no handler for it
         shareProcessNamespace: true,
-        terminationGracePeriodSeconds: wait + MARGIN,
+        terminationGracePeriodSeconds: stop,
         nodeSelector: options.nodeSelector,
         tolerations: options.tolerations,
         containers: [
@@ -79,9 +87,11 @@ export const databaseOf = (plan: Plan, secret: pulumi.Input<string>) => {
       },
     ),
   });
+  // Pulumi waits ten minutes by itself, which a start that is allowed to take so long would outlast
+  const patience = { "pulumi.com/timeoutSeconds": `${rolloutOf(stop, options.startupProbe)}` };
   return {
     ...set,
-    metadata: { ...set.metadata, annotations: { ...(options.suspended && SUSPENDED) } as Record<string, string> },
+    metadata: { ...set.metadata, annotations: { ...patience, ...(options.suspended && SUSPENDED) } as Record<string, string> },
     spec: { ...set.spec, replicas: options.suspended ? 0 : 1 },
   };
 };

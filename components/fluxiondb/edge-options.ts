@@ -1,5 +1,7 @@
 import { z } from "zod";
+import { edgeCheck, edgeFor } from "../kubernetes/edge-options";
 import { Annotations, DnsLabel, HostName, Labels, NetworkPeer, NetworkRule, Port, exposure, flag } from "../kubernetes/options";
+import { GatewayProxy } from "../kubernetes/workload-options";
 
 /** How a tenant's database is reached, and by whom. */
 
@@ -28,12 +30,22 @@ export const Service = z
   .prefault({})
   .meta({ description: "Service that clients use." });
 
-const { className, annotations, sslRedirect, bodySize, readTimeoutSeconds, sendTimeoutSeconds } = exposure([], "1m", 3600);
+const edge = exposure([], "1m", 3600);
+const { className, controller, gateway, annotations, sslRedirect, bodySize, readTimeoutSeconds, sendTimeoutSeconds } = edge;
 
 export const Ingress = z
   .strictObject({
     enabled: flag(false, "Whether there is an Ingress."),
     className,
+    controller,
+    gateway,
+    accessLog: z
+      .enum(["without-query"], { error: "can only be without-query: the query of an address has the tenant's key" })
+      .optional()
+      .meta({
+        description:
+          "Says that a Gateway, or a controller that is not ingress-nginx, logs addresses without their query, in which clients send the key. ingress-nginx is told to log none.",
+      }),
     annotations,
     host: HostPattern.default(`${USER}.fluxiondb.com`).meta({
       description: `Host of each tenant; ${USER} stands for the tenant, so that no two share one.`,
@@ -55,6 +67,22 @@ export const Ingress = z
       .prefault({})
       .meta({ description: "Certificate." }),
   })
+  .superRefine(edgeCheck(edge))
+  .superRefine((ingress, context) => {
+    if (!ingress.enabled || ingress.accessLog !== undefined) return;
+    const served = edgeFor(ingress);
+    const message = {
+      nginx: undefined,
+      gateway: `Gateway "${ingress.gateway?.name}": have its EnvoyProxy log %REQ_WITHOUT_QUERY(:PATH)%, or nothing`,
+      other: `class "${ingress.className}": have its controller log addresses without their query, or nothing (or set ingress.controller to nginx if ingress-nginx serves it, which is told so)`,
+    }[served];
+    if (message === undefined) return;
+    context.addIssue({
+      code: "custom",
+      path: ["accessLog"],
+      message: `is missing: clients send the key in the address, which would be logged by ${message}; then set it to without-query`,
+    });
+  })
   .prefault({})
   .meta({ description: "Ingress of each tenant." });
 
@@ -75,6 +103,7 @@ export const NetworkPolicy = z
       })
       .prefault({})
       .meta({ description: "Let in where there is an Ingress." }),
+    gatewayProxy: GatewayProxy,
     egress: z.array(NetworkRule).default([]).meta({ description: "What the pod may reach beside DNS. The database connects to nothing." }),
   })
   .prefault({})

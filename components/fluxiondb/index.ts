@@ -1,6 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { childrenOf, Transform } from "../kubernetes/child";
+import { partOf, type GatewayObject } from "../kubernetes/gateway";
 import { databaseOf } from "./database";
 import * as objects from "./objects";
 import type { Kept } from "./held";
@@ -22,6 +23,8 @@ export interface FluxionDbArgs extends FluxionDbTenant {
     readonly service?: Made<typeof objects.tenantServiceOf>;
     readonly database?: Made<typeof databaseOf>;
     readonly ingress?: Made<typeof objects.tenantIngressOf>;
+    /** Each object of the edge on a Gateway; `kind` tells which. */
+    readonly gateway?: Transform<GatewayObject>;
   };
 }
 
@@ -34,7 +37,7 @@ export interface FluxionDbArgs extends FluxionDbTenant {
 export class FluxionDb extends pulumi.ComponentResource {
   /** Address inside the cluster, `ws://…`. */
   public readonly url: pulumi.Output<string>;
-  /** Address outside, `wss://…`; undefined without an Ingress. */
+  /** Address outside, `wss://…`; undefined where ingress.enabled is false. */
   public readonly outsideUrl: pulumi.Output<string | undefined>;
   public readonly namespace: pulumi.Output<string>;
   /** Name of the Service, and of the StatefulSet. */
@@ -90,7 +93,11 @@ export class FluxionDb extends pulumi.ComponentResource {
     child(k8s.apps.v1.StatefulSet, "database", databaseOf(plan, secretName), transform.database, {
       dependsOn: [claim, quota].filter((resource) => resource !== false),
     });
-    if (options.ingress.enabled) child(k8s.networking.v1.Ingress, "ingress", objects.tenantIngressOf(plan), transform.ingress);
+    const { enabled, gateway } = options.ingress;
+    if (enabled && gateway === undefined) child(k8s.networking.v1.Ingress, "ingress", objects.tenantIngressOf(plan), transform.ingress);
+    for (const object of enabled ? objects.tenantGatewayOf(plan) : []) {
+      child(k8s.apiextensions.CustomResource, partOf(NAME, object), object, transform.gateway);
+    }
 
     this.namespace = pulumi.output(plan.metadata.namespace);
     this.service = pulumi.output(plan.metadata.name);

@@ -1,8 +1,10 @@
 import type * as k8s from "@pulumi/kubernetes";
+import { edgeFor } from "../kubernetes/edge-options";
 import { exposureAnnotations, ingressOf, nginx, urlsOf } from "../kubernetes/exposure";
+import { gatewayObjectsOf } from "../kubernetes/gateway";
 import { SKIP_AWAIT } from "../kubernetes/metadata";
 import { namespaceOf } from "../kubernetes/namespace";
-import { networkPolicyOf, Peer, Rule } from "../kubernetes/network";
+import { edgePodsOf, networkPolicyOf, Rule } from "../kubernetes/network";
 import { secretOf } from "../kubernetes/secrets";
 import { serviceOf } from "../kubernetes/service";
 import { claimOf } from "../kubernetes/volumes";
@@ -66,12 +68,10 @@ export const quotaOf = (plan: Plan) => {
 export const tenantNetworkPolicyOf = ({ metadata, options }: Plan) => {
   const { user, networkPolicy, ingress } = options;
   const clients = networkPolicy.clients ?? [{ namespaceLabels: {}, podLabels: clientLabelsOf(user) }];
-  const { namespace, podLabels } = networkPolicy.ingressController;
-  const controller: Peer = { namespace, ...(Object.keys(podLabels).length > 0 && { podLabels }) };
   const rules: Rule[] = [
     // without peers a rule would let in everybody
     ...(clients.length > 0 ? [{ peers: clients, ports: [PORT] }] : []),
-    ...(ingress.enabled ? [{ peers: [controller], ports: [PORT] }] : []),
+    ...(ingress.enabled ? [{ peers: [edgePodsOf(ingress, networkPolicy)], ports: [PORT] }] : []),
   ];
   return networkPolicyOf(metadata, {}, rules, networkPolicy.egress);
 };
@@ -116,13 +116,23 @@ export const tenantIngressOf = (plan: Plan) => {
     {
       ...exposureAnnotations(exposure),
       // clients send the key in the address (contract 2.1), which the controller would log
-      ...nginx({ "enable-access-log": "false" }),
+      ...(edgeFor(exposure) === "nginx" && nginx({ "enable-access-log": "false" })),
       ...unlessSuspended(plan),
       ...exposure.annotations,
     },
   );
 };
 
-/** Address outside the cluster, `wss://…`; none without an Ingress. */
+/** What serves the tenant's host where a Gateway is named. */
+export const tenantGatewayOf = (plan: Plan) => {
+  const { gateway, hosts, ...edge } = exposureOf(plan);
+  if (gateway === undefined) return [];
+  const { name } = plan.metadata;
+  const { port } = plan.options.service;
+  const sites = hosts.map(({ host, paths }) => ({ host, served: [{ paths, service: name, port }] }));
+  return gatewayObjectsOf(plan.metadata, { ...edge, gateway, sites });
+};
+
+/** Address outside the cluster, `wss://…`; none where ingress.enabled is false. */
 export const outsideUrlOf = (plan: Plan): string | undefined =>
   plan.options.ingress.enabled ? urlsOf(exposureOf(plan))[0]?.replace(/^http/, "ws") : undefined;

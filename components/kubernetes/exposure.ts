@@ -1,24 +1,24 @@
 import type * as k8s from "@pulumi/kubernetes";
 import type { z } from "zod";
+import { edgeFor, NGINX } from "./edge-options";
 import type { Metadata } from "./metadata";
 import type { exposure } from "./options";
 
 type Exposure = z.output<z.ZodObject<ReturnType<typeof exposure>>>;
 
-const NGINX = "nginx.ingress.kubernetes.io";
-
 /** An annotation of ingress-nginx. */
 export const nginx = (annotations: Record<string, string>): Record<string, string> =>
   Object.fromEntries(Object.entries(annotations).map(([key, value]) => [`${NGINX}/${key}`, value]));
 
-/** Limits and certificates of an Ingress, as annotations. */
+/** Limits and certificates of an Ingress, as annotations; a controller that is not ingress-nginx has limits of its own. */
 export const exposureAnnotations = (options: Omit<Exposure, "hosts"> & { readonly hosts?: unknown }): Record<string, string> => ({
-  ...nginx({
-    "proxy-body-size": options.bodySize,
-    "proxy-read-timeout": `${options.readTimeoutSeconds}`,
-    "proxy-send-timeout": `${options.sendTimeoutSeconds}`,
-    ...(options.sslRedirect !== undefined && { "ssl-redirect": `${options.sslRedirect}` }),
-  }),
+  ...(edgeFor(options) === "nginx" &&
+    nginx({
+      "proxy-body-size": options.bodySize,
+      "proxy-read-timeout": `${options.readTimeoutSeconds}`,
+      "proxy-send-timeout": `${options.sendTimeoutSeconds}`,
+      ...(options.sslRedirect !== undefined && { "ssl-redirect": `${options.sslRedirect}` }),
+    })),
   ...(options.clusterIssuer !== undefined && { "cert-manager.io/cluster-issuer": options.clusterIssuer }),
 });
 

@@ -18,11 +18,14 @@ export interface Reachable {
   readonly port: number;
 }
 
-/** Pods of the ingress controller. */
-export const controllerOf = ({ namespace, podLabels }: IngressController): Peer => ({
-  namespace,
-  ...(Object.keys(podLabels).length > 0 && { podLabels }),
-});
+/** Pods of the edge: of the ingress controller, or of Envoy where a Gateway serves. */
+export const edgePodsOf = (
+  { gateway }: { readonly gateway?: object },
+  { ingressController, gatewayProxy }: { readonly ingressController: IngressController; readonly gatewayProxy: IngressController },
+): Peer => {
+  const { namespace, podLabels } = gateway === undefined ? ingressController : gatewayProxy;
+  return { namespace, ...(Object.keys(podLabels).length > 0 && { podLabels }) };
+};
 
 export interface Rule {
   readonly peers: "anywhere" | readonly Peer[];

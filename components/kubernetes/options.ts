@@ -265,10 +265,23 @@ export const Tls = z
 
 const SIZE = text(/^\d+[kmg]?$/, "nginx size: write a whole number with k, m or g, such as 50m; 0 lifts the limit");
 
-/** How a system is reached from outside, by an Ingress of ingress-nginx. */
+/** A Gateway of the Gateway API, run by Envoy Gateway. */
+export const GatewayRef = z
+  .strictObject({
+    name: DnsLabel.meta({ description: "Name of the Gateway." }),
+    namespace: DnsLabel.meta({ description: "Namespace of the Gateway." }),
+  })
+  .meta({ description: "Gateway of Envoy Gateway that serves the hosts instead of an Ingress, by HTTPRoutes attached to it." });
+
+/** How a system is reached from outside: by an Ingress, or by HTTPRoutes where a Gateway is named. */
 export const exposure = (hosts: z.input<typeof IngressHost>[], bodySize: string, timeoutSeconds: number) => ({
   enabled: z.boolean().default(true).meta({ description: "Whether there is an Ingress." }),
   className: DnsLabel.default("nginx").meta({ description: "IngressClass that serves it." }),
+  controller: z.enum(["nginx", "other"]).optional().meta({
+    description:
+      "Who serves the class: ingress-nginx, which is told by annotations, or a controller that does not know them. Default: nginx for class nginx, else other.",
+  }),
+  gateway: GatewayRef.optional(),
   annotations: Annotations.default({}).meta({ description: "Further annotations of the Ingress; they win over those made from options." }),
   hosts: z
     .array(IngressHost)

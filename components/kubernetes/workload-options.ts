@@ -64,12 +64,21 @@ export const IngressController = (description: string) =>
     .meta({ description });
 export type IngressController = z.output<ReturnType<typeof IngressController>>;
 
+export const GatewayProxy = z
+  .strictObject({
+    namespace: DnsLabel.default("envoy-gateway-system").meta({ description: "Namespace of Envoy's pods." }),
+    podLabels: Labels.default({}).meta({ description: "Labels of its pods; all pods of the namespace if empty." }),
+  })
+  .prefault({})
+  .meta({ description: "Who may call it where a Gateway serves, instead of the ingress controller." });
+
 /** @param ports TCP ports that the system's pods may reach anywhere, unless its owner says otherwise */
 export const NetworkPolicy = (ports: number[], egress: string) =>
   z
     .strictObject({
       enabled: flag(true, "Whether there is a NetworkPolicy."),
       ingressController: IngressController("Who may call the HTTP port from outside."),
+      gatewayProxy: GatewayProxy,
       ingress: z.array(NetworkRule).default([]).meta({ description: "Further callers." }),
       egress: z
         .array(NetworkRule)

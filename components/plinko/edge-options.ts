@@ -1,6 +1,8 @@
 import { z } from "zod";
+import { edgeCheck } from "../kubernetes/edge-options";
 import { AbsolutePath, DnsLabel, HostName, NetworkRule, Positive, Quantity, Tls, exposure, flag } from "../kubernetes/options";
-import { IngressController, Namespace as namespaceOptions } from "../kubernetes/workload-options";
+import { GatewayProxy, IngressController, Namespace as namespaceOptions } from "../kubernetes/workload-options";
+import { checkServed } from "./served-options";
 
 /** Where the data of Plinko lies, how it is reached, and who may reach it. */
 
@@ -98,9 +100,11 @@ const Host = z
   .meta({ description: "Host and what its paths lead to." });
 export type Host = z.output<typeof Host>;
 
+const edge = exposure([], "10m", 60);
+
 export const Ingress = z
   .strictObject({
-    ...exposure([], "10m", 60),
+    ...edge,
     hosts: z
       .array(Host)
       .min(1, { error: "is empty: name a host, or set ingress.enabled to false" })
@@ -115,6 +119,7 @@ export const Ingress = z
       .prefault({})
       .meta({ description: "Cross-origin requests." }),
   })
+  .superRefine(edgeCheck(edge))
   .superRefine(({ annotations }, context) => {
     for (const key of Object.keys(annotations).filter((key) => key.startsWith("service.beta.kubernetes.io/"))) {
       context.addIssue({
@@ -157,9 +162,10 @@ export const checkEdge = (
   context: z.RefinementCtx,
 ): void => {
   if (!ingress.enabled) return;
-  const wrong = (path: string[], message: string) => context.addIssue({ code: "custom", path, message });
+  const wrong = (path: string[], message: string, params?: object) => context.addIssue({ code: "custom", path, message, params });
   const { hosts, tls } = edgeOf(global, ingress);
   const served = hosts.flatMap(({ host }) => (host ? [host] : []));
+  checkServed({ ...ingress, hosts }, wrong);
   if (ingress.hosts !== undefined && global.domain !== undefined) {
     wrong(["global", "domain"], `"${global.domain}" would be ignored, for ingress.hosts names the hosts: leave one of them out`);
   }
@@ -188,6 +194,7 @@ export const NetworkPolicy = z
   .strictObject({
     enabled: flag(true, "Whether there are NetworkPolicies, one a workload."),
     ingressController: IngressController("Who may call wallet, PIR server and CDN from outside."),
+    gatewayProxy: GatewayProxy,
     ingress: z.array(NetworkRule).default([]).meta({ description: "Further callers of wallet, PIR server and CDN." }),
   })
   .prefault({})

@@ -1,7 +1,8 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { childrenOf, Transform } from "../kubernetes/child";
-import { hostUrlsOf, plinkoIngressOf } from "./ingress";
+import { partOf, type GatewayObject } from "../kubernetes/gateway";
+import { hostUrlsOf, plinkoGatewayOf, plinkoIngressOf } from "./ingress";
 import { dbGeneratorOf, hintGeneratorOf } from "./jobs";
 import { PARTS, plinkoNetworkPolicyOf } from "./network";
 import * as objects from "./objects";
@@ -31,6 +32,8 @@ export interface PlinkoArgs extends PlinkoSettings {
     readonly budgets?: Each<objects.Scaled, Made<typeof objects.plinkoBudgetOf>>;
     readonly networkPolicies?: Each<Part, Made<typeof plinkoNetworkPolicyOf>>;
     readonly ingress?: Made<typeof plinkoIngressOf>;
+    /** Each object of the edge on a Gateway; `kind` tells which. */
+    readonly gateway?: Transform<GatewayObject>;
   };
 }
 
@@ -45,9 +48,9 @@ const minutes = (seconds: number): string => `${Math.ceil(seconds / 60) + 5}m`;
 export class Plinko extends pulumi.ComponentResource {
   /** Address of the wallet inside the cluster, `http://…`. */
   public readonly url: pulumi.Output<string>;
-  /** Addresses outside, one a host that the Ingress names. */
+  /** Addresses outside, one a host that is named. */
   public readonly hostUrls: pulumi.Output<string[]>;
-  /** IP address or name that the Ingress is reached under; empty where there is none yet. */
+  /** IP address or name that the Ingress is reached under; empty where there is none yet, and on a Gateway, which has its own. */
   public readonly address: pulumi.Output<string>;
   public readonly namespace: pulumi.Output<string>;
   /** Name of each workload's Service, which is also its Deployment's. */
@@ -115,9 +118,15 @@ export class Plinko extends pulumi.ComponentResource {
     }
 
     // ready only with pods behind it
+    const traffic = { dependsOn: [pirServer, cdnMock, wallet] };
     const ingress =
       options.ingress.enabled &&
-      child(k8s.networking.v1.Ingress, "ingress", plinkoIngressOf(plan), transform.ingress, { dependsOn: [pirServer, cdnMock, wallet] });
+      options.ingress.gateway === undefined &&
+      child(k8s.networking.v1.Ingress, "ingress", plinkoIngressOf(plan), transform.ingress, traffic);
+    for (const object of options.ingress.enabled ? plinkoGatewayOf(plan) : []) {
+      const own = object.kind === "HTTPRoute" ? traffic : {};
+      child(k8s.apiextensions.CustomResource, partOf(plan.name, object), object, transform.gateway, own);
+    }
 
     this.namespace = pulumi.output(plan.namespace);
     this.services = pulumi.output(Object.fromEntries(SERVED.map((part) => [part, metadataOf(plan, part).name])) as Record<Served, string>);

@@ -1,5 +1,5 @@
 import { filled } from "../kubernetes/filled";
-import { controllerOf, networkPolicyOf, Peer, Rule } from "../kubernetes/network";
+import { edgePodsOf, networkPolicyOf, Peer, Rule } from "../kubernetes/network";
 import { PORTS } from "./pods";
 import { metadataOf, Part, Plan, selectorFor } from "./plan";
 
@@ -30,7 +30,7 @@ export const plinkoNetworkPolicyOf = (plan: Plan, part: Part) => {
   const port = part in PORTS ? [PORTS[part as keyof typeof PORTS]] : [];
   const inside: Rule[] = callers.length > 0 ? [{ peers: callers, ports: port }] : [];
   const outside: Rule[] = PUBLIC.includes(part)
-    ? [...(ingress.enabled ? [{ peers: [controllerOf(networkPolicy.ingressController)], ports: port }] : []), ...networkPolicy.ingress]
+    ? [...(ingress.enabled ? [{ peers: [edgePodsOf(ingress, networkPolicy)], ports: port }] : []), ...networkPolicy.ingress]
     : [];
   const calls: Rule[] = (CALLS[part] ?? []).map((callee) => ({ peers: [pods(callee)], ports: [PORTS[callee]] }));
   const { metadata, spec } = networkPolicyOf(metadataOf(plan, part), selectorFor(plan, part), [...inside, ...outside], calls);

@@ -22,6 +22,8 @@ import type { Shape } from "./shape-options";
 interface Problem {
   readonly path: string[];
   readonly message: string;
+  /** Where it belongs, where it has to be taken out; null where it belongs nowhere. */
+  readonly instead?: string[] | null;
 }
 
 const REDIS = ["", "RATE_LIMIT_", "AUTH_CACHE_", "SECURITY_TOKEN_", "USAGE_GUARDRAIL_", "ACTIVITY_EVENTS_", "BILLING_EVENTS_"].map(
@@ -91,13 +93,16 @@ function* names(options: Shape, component: Component): Iterable<Problem> {
 
   for (const name of Object.keys(own)) {
     const taken = TAKEN[component][name];
-    const secret = `is a secret, and would stand in clear: move it to ${where(options, component).join(".")}`;
-    if (taken !== undefined) yield { path: inEnv(name), message: taken };
-    else if (SECRET.includes(name)) yield { path: inEnv(name), message: secret };
-    else if (keys.includes(name))
-      yield { path: inEnv(name), message: `is among ${where(options, component).join(".")}, too: leave one of them out` };
-    else if (component === "web" && name.startsWith("NEXT_PUBLIC_")) {
-      yield { path: inEnv(name), message: "has no effect: it is built into the image. Set it where the image is built" };
+    const place = where(options, component).join(".");
+    // no message begins with "is": it would be shown behind the value, which may be secret
+    if (taken !== undefined) yield { path: inEnv(name), message: taken, instead: null };
+    else if (SECRET.includes(name)) {
+      yield { path: inEnv(name), message: `would stand in clear, and is a secret: move it to ${place}`, instead: inSecrets(name) };
+    } else if (keys.includes(name)) {
+      yield { path: inEnv(name), message: `stands in ${place}, too: leave one of them out`, instead: null };
+    } else if (component === "web" && name.startsWith("NEXT_PUBLIC_")) {
+      const message = "has no effect: it is built into the image. Set it where the image is built";
+      yield { path: inEnv(name), message, instead: null };
     }
     const choices = CHOICES[name];
     if (choices && !choices.includes(String(own[name]))) {
@@ -107,7 +112,7 @@ function* names(options: Shape, component: Component): Iterable<Problem> {
   for (const name of keys) {
     const taken =
       TAKEN[component][name] ?? (PLAIN.includes(name) ? `is no secret, and has to be known here: move it to ${component}.env` : undefined);
-    if (taken !== undefined) yield { path: inSecrets(name), message: taken };
+    if (taken !== undefined) yield { path: inSecrets(name), message: taken, instead: PLAIN.includes(name) ? inEnv(name) : null };
   }
 }
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { edgeCheck } from "../kubernetes/edge-options";
 import { AbsolutePath, Annotations, HostName, Port, Tls, checkTls, exposure } from "../kubernetes/options";
 
 /** How the starter is reached. */
@@ -36,6 +37,7 @@ export const Ingress = z
       .filter(({ host }) => hosts.some((other) => other.host === host))
       .forEach(({ host }) => wrong(["apiHosts"], `"${host}" is among ingress.hosts, too: a host is either web's or the API's`));
   })
+  .superRefine(edgeCheck(edge))
   .prefault({})
   .meta({ description: "Ingress of web, and one of the API where it has hosts of its own." });
 

@@ -2,6 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { childrenOf, Transform } from "../kubernetes/child";
 import { urlsOf } from "../kubernetes/exposure";
+import { partOf, type GatewayObject } from "../kubernetes/gateway";
 import { warningsOf } from "./billing-options";
 import { migrationOf } from "./migration";
 import * as objects from "./objects";
@@ -29,6 +30,8 @@ export interface StarterArgs extends StarterSettings {
     readonly networkPolicies?: Each<Part, typeof objects.starterNetworkPolicyOf>;
     readonly ingress?: Made<typeof objects.webIngressOf>;
     readonly apiIngress?: Made<typeof objects.apiIngressOf>;
+    /** Each object of the edge on a Gateway; `kind` tells which. */
+    readonly gateway?: Transform<GatewayObject>;
   };
 }
 
@@ -44,7 +47,7 @@ export class Starter extends pulumi.ComponentResource {
   public readonly url: pulumi.Output<string>;
   /** Address of the API inside the cluster, `http://…`. */
   public readonly apiUrl: pulumi.Output<string>;
-  /** Addresses of web outside, one a host of the Ingress; none where it is off. */
+  /** Addresses of web outside, one a host that is served; none where ingress.enabled is false. */
   public readonly hostUrls: pulumi.Output<string[]>;
   /** Addresses of the API outside, one a host of `ingress.apiHosts`. */
   public readonly apiHostUrls: pulumi.Output<string[]>;
@@ -107,9 +110,13 @@ export class Starter extends pulumi.ComponentResource {
         child(k8s.policy.v1.PodDisruptionBudget, `${of}-budget`, objects.starterBudgetOf(plan, of), transform.budgets?.[of]);
       }
     }
-    if (ingress.enabled) child(k8s.networking.v1.Ingress, "ingress", objects.webIngressOf(plan), transform.ingress);
-    if (ingress.enabled && ingress.apiHosts.length > 0) {
+    const onIngress = ingress.enabled && ingress.gateway === undefined;
+    if (onIngress) child(k8s.networking.v1.Ingress, "ingress", objects.webIngressOf(plan), transform.ingress);
+    if (onIngress && ingress.apiHosts.length > 0) {
       child(k8s.networking.v1.Ingress, "api-ingress", objects.apiIngressOf(plan), transform.apiIngress);
+    }
+    for (const object of ingress.enabled ? objects.starterGatewayOf(plan) : []) {
+      child(k8s.apiextensions.CustomResource, partOf(plan.name, object), object, transform.gateway);
     }
 
     /** Makes the Secret of a component, by value or by the operator, where it is not there already. */

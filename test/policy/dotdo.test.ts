@@ -20,6 +20,27 @@ describe("dotdo-hash-key", () => {
     it(`refuses ${key}`, () => assert.ok(judged(dotdoHashKey, hashedBy(key)).join().includes(`"${key}"`)));
   }
 
+  describe("on a Gateway", () => {
+    const policy = {
+      type: "kubernetes:gateway.envoyproxy.io/v1alpha1:BackendTrafficPolicy",
+      name: "dotdo-policy-by-id",
+      parents: ["stackyard:dotdo:Dotdo"],
+      props: { spec: { loadBalancer: { consistentHash: { type: "Headers", headers: [{ name: "X-DO-ID" }] } } } },
+    };
+    const hashedBy = (consistentHash: object) =>
+      changed(policy, ({ spec }) => void Object.assign(spec.loadBalancer.consistentHash, consistentHash));
+
+    it("takes one header", () => assert.deepEqual(judged(dotdoHashKey, policy), []));
+    it("refuses two joined, and what is no header", () => {
+      const both = hashedBy({ headers: [{ name: "X-DO-ID" }, { name: ":path" }] });
+      assert.match(judged(dotdoHashKey, both).join(), /"dotdo-policy-by-id" hashes by X-DO-ID and :path/);
+      assert.match(judged(dotdoHashKey, hashedBy({ type: "Cookie", headers: undefined })).join(), /hashes by Cookie/);
+    });
+    it("leaves the policies of others alone", () => {
+      assert.deepEqual(judged(dotdoHashKey, { ...hashedBy({ type: "SourceIP" }), parents: [] }), []);
+    });
+  });
+
   it("finds dotdo by the component that made the Ingress, whatever its labels say", () => {
     const key = "$http_x_do_id$request_uri";
     assert.equal(judged(dotdoHashKey, { ...hashedBy(key), parents: ["my:own:Platform", "stackyard:dotdo:Dotdo"] }).length, 1);
@@ -38,6 +59,18 @@ describe("no-cookie-beside-hash", () => {
     assert.deepEqual(judged(noCookieBesideHash, ingress), []);
     const cookie = changed(sticky, ({ metadata }) => void delete metadata.annotations[`${NGINX}/upstream-hash-by`]);
     assert.deepEqual(judged(noCookieBesideHash, cookie), []);
+  });
+
+  it("refuses session persistence of dotdo's HTTPRoutes", () => {
+    const route = {
+      type: "kubernetes:gateway.networking.k8s.io/v1:HTTPRoute",
+      name: "dotdo-route",
+      parents: ["stackyard:dotdo:Dotdo"],
+      props: { spec: { rules: [{ sessionPersistence: undefined as object | undefined }] } },
+    };
+    assert.deepEqual(judged(noCookieBesideHash, route), []);
+    const held = changed(route, ({ spec }) => spec.rules.forEach((rule) => (rule.sessionPersistence = { type: "Cookie" })));
+    assert.match(judged(noCookieBesideHash, held).join(), /HTTPRoute "dotdo-route" has both session persistence/);
   });
 
   it("refuses both, on anybody's Ingress", () => {
