@@ -1,4 +1,6 @@
 import { execa } from "execa";
+import { stripVTControlCharacters } from "node:util";
+import { UserError } from "./errors";
 import { interrupted } from "./interrupt";
 import type { Target } from "./target";
 
@@ -16,10 +18,25 @@ export async function pulumi({ env }: Target, args: readonly string[]): Promise<
   if (interrupted()) throw new Error("interrupted");
 }
 
-/** What `pulumi` answers to a question, read as JSON. */
+/**
+ * What `pulumi` answers to a question, read as JSON.
+ *
+ * @throws UserError that says what Pulumi says went wrong
+ */
 export async function ask<T>({ env }: Target, args: readonly string[]): Promise<T> {
-  const { stdout } = await execa("pulumi", args, { env });
-  return JSON.parse(stdout) as T;
+  const { stdout, stderr, exitCode } = await execa("pulumi", args, { env, reject: false });
+  if (exitCode === 0) return JSON.parse(stdout) as T;
+  throw new UserError(`\`pulumi ${args.join(" ")}\` ended with ${exitCode}:\n${[...diagnosticsIn(stdout), stderr].join("\n").trim()}`);
+}
+
+/** The errors in what a preview has printed as JSON. */
+function diagnosticsIn(json: string): string[] {
+  try {
+    const { diagnostics = [] } = JSON.parse(json) as { diagnostics?: { severity: string; message: string }[] };
+    return diagnostics.filter(({ severity }) => severity === "error").map(({ message }) => stripVTControlCharacters(message));
+  } catch {
+    return [json];
+  }
 }
 
 /** What Pulumi keeps of one resource, as `pulumi stack export` writes it. */

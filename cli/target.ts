@@ -43,7 +43,8 @@ async function onSandbox(stack: string, name: string): Promise<Target> {
   for (const plugin of sandbox.plugins.filter(({ source }) => source === "stand-in")) {
     console.error(`  The official ${plugin.name} plugin cannot be had here: the sandbox's stand-in plays it.`);
   }
-  return { stack, sandbox, context: sandbox.cluster.context, env: await openStack(sandbox, project, stack) };
+  const env = await step(`Stack "${stack}"`, (say) => openStack(sandbox, project, stack, say, signal));
+  return { stack, sandbox, context: sandbox.cluster.context, env };
 }
 
 /**

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { LibSqlOptions, MinIOOptions, RedisOptions } from "../components/backing/options";
+import { dotdoChartRefusals, DotdoChartSource } from "../components/dotdo/chart-options";
 import { DotdoOptions, SECRET_KEYS, type DotdoSecret } from "../components/dotdo/options";
 import { SecretName } from "./secret-name";
 
@@ -32,8 +33,12 @@ export const DotdoSection = DotdoOptions.safeExtend({
     .prefault({})
     .meta({ description: "Secrets: the names under which stackyard:secrets has them, or a Secret that exists." }),
   backing: Backing,
+  chart: DotdoChartSource,
 })
-  .superRefine(({ backing, env, secrets }, context) => {
+  .superRefine((section, context) => {
+    const { backing, env, secrets, chart } = section;
+    for (const { path, message, remedy } of chart ? dotdoChartRefusals(section) : [])
+      context.addIssue({ code: "custom", path, message, params: { remedy } });
     const wrong = (path: string[], message: string) => context.addIssue({ code: "custom", path, message, params: { remedy: "remove" } });
     for (const [service, sets] of Object.entries(SET_BY)) {
       if (backing[service as keyof typeof SET_BY] === undefined) continue;

@@ -1,6 +1,8 @@
 import { z } from "zod";
+import { fluxionDbChartRefusals, FluxionDbChartSource } from "../components/fluxiondb/chart-options";
 import { FluxionDbOptions, FluxionDbSettings, Ram, User, type FluxionDbPlan } from "../components/fluxiondb/options";
 import { CpuQuantity, DnsLabel, flag, NetworkPeer, Quantity } from "../components/kubernetes/options";
+import { valueAt } from "./commands";
 import { SecretName } from "./secret-name";
 
 const cpu = z.strictObject({ cpu: CpuQuantity.optional() }).optional();
@@ -42,11 +44,13 @@ type Tenant = z.output<typeof Tenant>;
 
 const Shape = FluxionDbSettings.extend({
   tenants: z.record(User, Tenant).meta({ description: "Tenants, by user: each has a database in a namespace fluxiondb-<user>." }),
+  chart: FluxionDbChartSource,
 });
 
 /** Settings of the section, and over them those of the tenant. */
-function merged({ tenants: _, ...settings }: z.output<typeof Shape>, user: string, tenant: Tenant) {
+function merged({ tenants: _, chart: __, ...settings }: z.output<typeof Shape>, user: string, tenant: Tenant) {
   const { ram, suspended = settings.suspended, secret, persistence, resources, networkPolicy } = tenant;
+  const { requests, limits } = settings.resources;
   return {
     ...settings,
     user,
@@ -54,25 +58,51 @@ function merged({ tenants: _, ...settings }: z.output<typeof Shape>, user: strin
     suspended,
     secret: { ...settings.secret, ...secret },
     persistence: { ...settings.persistence, ...persistence },
-    resources: { ...settings.resources, ...resources },
+    resources: { requests: { ...requests, ...resources?.requests }, limits: { ...limits, ...resources?.limits } },
     networkPolicy: { ...settings.networkPolicy, ...networkPolicy },
   };
 }
 
+type Context = z.core.$RefinementCtx<z.output<typeof Shape>>;
+
+/** What is wrong with a tenant once it has what it takes from the section: said of the tenant's option, or of the section's where that has it. */
+function checkTenant(section: z.output<typeof Shape>, user: string, context: Context): void {
+  const tenant = section.tenants[user];
+  if (tenant === undefined) return;
+  const { data, error } = FluxionDbOptions.safeParse(merged(section, user, tenant));
+  const refusals = data !== undefined && section.chart ? fluxionDbChartRefusals(data) : [];
+  for (const { path, message } of [...(error?.issues ?? []), ...refusals]) {
+    const own = valueAt(tenant, path) !== undefined;
+    const whole = own ? ["tenants", user, ...path] : path;
+    // what the section itself has wrong was said already, and is not said again for each tenant
+    const said = context.issues.some(
+      (issue) => `${issue.path?.join(".")}` === whole.join(".") && [undefined, message].includes(issue.message),
+    );
+    if (!said) context.addIssue({ code: "custom", path: whole, message });
+  }
+}
+
+/** A tenant has its key from one place. */
+function checkKey(section: z.output<typeof Shape>, user: string, context: Context): void {
+  const { secrets, secret, generateKey } = section.tenants[user] ?? {};
+  const sources = {
+    "secret.name": secret?.name ?? section.secret.name,
+    "secrets.apiKey": secrets?.apiKey,
+    generateKey: generateKey === true ? generateKey : undefined,
+  };
+  const [used, ...unused] = Object.entries(sources).flatMap(([source, value]) => (value === undefined ? [] : [source]));
+  const wrong = (path: string, message: string, remedy?: string) =>
+    context.addIssue({ code: "custom", path: ["tenants", user, ...path.split(".")], message, params: { remedy } });
+  if (used === undefined)
+    wrong("secrets.apiKey", "is missing: name a key of stackyard:secrets, or a Secret (secret.name), or set generateKey to true");
+  for (const source of unused) wrong(source, `is not used beside ${used}: leave one of them out`, "remove");
+}
+
 /** Section `stackyard:fluxiondb`: what all tenants have in common, and the tenants. */
 export const FluxionDbSection = Shape.superRefine((section, context) => {
-  for (const [user, tenant] of Object.entries(section.tenants)) {
-    const wrong = (path: readonly PropertyKey[], message: string) =>
-      context.addIssue({ code: "custom", path: ["tenants", user, ...path], message });
-
-    const options = merged(section, user, tenant);
-    for (const { path, message } of FluxionDbOptions.safeParse(options).error?.issues ?? []) wrong(path, message);
-    const { apiKey } = tenant.secrets;
-    const sources = [apiKey !== undefined, tenant.generateKey, options.secret.name !== undefined].filter(Boolean).length;
-    if (sources === 0)
-      wrong(["secrets", "apiKey"], "is missing: name a key of stackyard:secrets, or a Secret (secret.name), or set generateKey to true");
-    if (sources > 1)
-      wrong(["secrets", "apiKey"], "is one of secrets.apiKey, secret.name and generateKey, of which only one is used: take the others out");
+  for (const user of Object.keys(section.tenants)) {
+    checkTenant(section, user, context);
+    checkKey(section, user, context);
   }
 }).meta({ description: "FluxionDB: its tenants, and what all have in common." });
 

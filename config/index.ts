@@ -13,6 +13,7 @@ export type { ClusterSection } from "./cluster";
 export type { DotdoSection } from "./dotdo";
 export { tenantsOf, type FluxionDbSection } from "./fluxiondb";
 export { LAYER_NAMES, type LayerName, type Sections } from "./layers";
+export type { PlatformSection } from "./platform";
 export type { PlinkoSection } from "./plinko";
 export { printable, Refusal } from "./refusal";
 export { secretOf } from "./secrets";

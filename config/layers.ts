@@ -1,7 +1,9 @@
 import type { z } from "zod";
 import { SECRET_KEYS } from "../components/dotdo/options";
+import { SECRET_FIELDS } from "../components/platform/options";
 import { DotdoSection } from "./dotdo";
 import { FluxionDbSection } from "./fluxiondb";
+import { PlatformSection } from "./platform";
 import { PlinkoSection } from "./plinko";
 import { StarterSection } from "./starter";
 
@@ -26,6 +28,7 @@ interface Layer {
  * A further one is one line here, the schema of its section beside this file, and one line in `stacks/environment.ts`.
  */
 export const LAYERS = {
+  platform: { section: PlatformSection, secrets: SECRET_FIELDS },
   dotdo: { section: DotdoSection, secrets: [{ under: ["secrets"], fields: SECRET_KEYS }] },
   fluxiondb: { section: FluxionDbSection, secrets: [{ under: ["tenants", "*", "secrets"], fields: { apiKey: "api-key" } }] },
   plinko: { section: PlinkoSection, secrets: [] },

@@ -59,6 +59,9 @@ const ACCEPTED: Readonly<Record<string, string>> = {
 };
 
 function reasonOf(issue: Issue, value: unknown): string {
+  // the name is wrong, and nothing is said of what stands under it; a map that says itself what its names are has said it
+  if (issue.code === "invalid_key")
+    return issue.message.startsWith("Invalid") ? (issue.issues[0]?.message ?? issue.message) : issue.message;
   if (mayBeSecret(issue.path)) return issue.message.replaceAll(JSON.stringify(value) ?? "undefined", "what is given");
   const accepted = acceptedBy(issue);
   if (value === undefined && issue.code !== "custom") return `is missing: write ${accepted ?? "it"}`;

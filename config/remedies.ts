@@ -11,16 +11,27 @@ export function remediesOf(issue: Issue, config: unknown, root: JsonSchema, comm
   const binding = bindingCommand(issue.path, config, commands);
   if (binding) return binding;
   const key = keyOf(issue.path);
+  if (issue.code === "invalid_key") return [commands.edit(`${key}: under another name`)];
   const value = valueAt(config, issue.path);
   const secret = value === undefined ? secretCommands(issue.path, commands) : [];
   if (secret.length > 0) return secret;
   const misplaced = issue.code === "invalid_type" && ["object", "record", "array"].includes(issue.expected) && value !== undefined;
-  if (misplaced || (issue.code === "custom" && issue.params?.["remedy"] === "remove")) return [commands.remove(key)];
+  if (misplaced) return [commands.remove(key)];
+  if (issue.code === "custom" && issue.params?.["remedy"] === "remove")
+    return [commands.remove(key), ...moved(issue.path, issue.params["instead"], root, commands)];
   const meant = issue.code === "invalid_type" && !mayBeSecret(issue.path) ? inForm(issue.expected, value) : undefined;
   const set = meant === undefined ? setting(issue.path, root, commands, issue.code !== "custom") : commands.set(key, wordOf(meant));
   // where text stands, Pulumi makes text of what is set, whatever it looks like
   const staysText = typeof value === "string" && schemaAt(root, issue.path)?.type !== "string";
   return staysText ? [commands.remove(key), set] : [set];
+}
+
+/** What sets elsewhere in the section what is taken out, where that is said. */
+function moved([section]: Path, place: unknown, root: JsonSchema, commands: Commands): string[] {
+  if (section === undefined || !Array.isArray(place)) return [];
+  const path = [section, ...(place as string[])];
+  const secret = secretCommands(path, commands);
+  return secret.length > 0 ? secret : [setting(path, root, commands, false)];
 }
 
 /** The same value in the form that is expected, where it has only the wrong one: 1 for "1", "1" for 1. */

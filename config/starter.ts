@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { PostgresOptions, RedisOptions } from "../components/backing/options";
+import { starterChartRefusals, StarterChartSource } from "../components/starter/chart-options";
 import { problemsOf } from "../components/starter/contract-options";
 import { Variable } from "../components/starter/secret-options";
 import { StarterShape } from "../components/starter/shape-options";
@@ -33,6 +34,7 @@ const Shape = StarterShape.extend({
     .prefault({})
     .meta(worker.meta() ?? {}),
   backing: Backing,
+  chart: StarterChartSource,
 });
 
 type Shape = z.output<typeof Shape>;
@@ -42,9 +44,9 @@ export const withOwnSecret = ({ worker }: Pick<Shape, "worker">): ("api" | "work
   Object.keys(worker.secrets).length > 0 ? ["api", "worker"] : ["api"];
 
 /** Section `stackyard:starter`: the options of the starter, the names of its secrets, and the data services beside it. */
-export const StarterSection = Shape.superRefine(({ backing, ...options }, context) => {
-  const wrong = (path: string[], message: string, remedy?: "remove") =>
-    context.addIssue({ code: "custom", path, message, params: { remedy } });
+export const StarterSection = Shape.superRefine(({ backing, chart, ...options }, context) => {
+  const wrong = (path: string[], message: string, instead?: string[] | null) =>
+    context.addIssue({ code: "custom", path, message, params: instead === undefined ? {} : { remedy: "remove", instead } });
   const { externalSecrets } = options;
   const services = SERVICES.filter((service) => backing[service] !== undefined);
   const set = externalSecrets.enabled ? {} : Object.fromEntries(services.map((service) => [SET_BY[service], service]));
@@ -52,14 +54,16 @@ export const StarterSection = Shape.superRefine(({ backing, ...options }, contex
   for (const component of withOwnSecret(options)) {
     const { secrets } = options[component];
     for (const service of services.filter((service) => Object.hasOwn(secrets, SET_BY[service])))
-      wrong([component, "secrets", SET_BY[service]], `is set by backing.${service}: leave one of them out`, "remove");
+      wrong([component, "secrets", SET_BY[service]], `is set by backing.${service}: leave one of them out`, null);
     Object.assign(complete, { [component]: { ...options[component], secrets: { ...secrets, ...set } } });
   }
   for (const service of externalSecrets.enabled ? services : [])
-    wrong(["backing", service], "would stand unused while externalSecrets.enabled is true: leave one of them out", "remove");
+    wrong(["backing", service], "would stand unused while externalSecrets.enabled is true: leave one of them out", null);
   if (backing.redis && isGated(options.api.env))
-    wrong(["backing", "redis"], "speaks no TLS, without which ENVIRONMENT does not start: name another in api.secrets.REDIS_URL", "remove");
-  for (const { path, message } of problemsOf(complete)) wrong(path, message);
+    wrong(["backing", "redis"], "speaks no TLS, without which ENVIRONMENT does not start: name another in api.secrets.REDIS_URL", null);
+  for (const { path, message, instead } of problemsOf(complete)) wrong(path, message, instead);
+  for (const { path, message, remedy } of chart ? starterChartRefusals(complete) : [])
+    context.addIssue({ code: "custom", path, message, params: { remedy } });
 }).meta({ description: "The SaaS starter: its options, the names of its secrets, and the data services beside it." });
 
 export type StarterSection = z.output<typeof StarterSection>;

@@ -6,25 +6,20 @@ import { askerOf, identityOf, type Ask, type Identity } from "./identity";
 const OLDEST = 33;
 const NEWEST = 36;
 
-/** The cluster of a stack, once it has said that it is the one. */
-export interface Bound {
-  /** The one provider of the stack. */
-  readonly provider: k8s.Provider;
-  readonly ask: Ask;
-}
-
 /**
- * Binds a stack to its cluster, after that has said that it is the one that the config names, in a version that is supported.
+ * How the cluster of a stack is asked, after it has said that it is the one that the config names, in a version that is supported.
  *
- * @throws Refusal before anything is read or changed
+ * @throws Refusal before anything else is read
  */
-export async function bind({ stack, cluster }: StackConfig): Promise<Bound> {
+export async function askBound({ stack, cluster }: StackConfig): Promise<Ask> {
   const { ask, found } = await identify(stack, cluster);
   refuse(stack, cluster, found);
-  const { kubeconfig, context, uid } = cluster;
-  // with its identifier, a changed kubeconfig does not look like another cluster, which would replace everything
-  return { provider: new k8s.Provider("cluster", { kubeconfig, context, clusterIdentifier: uid }), ask };
+  return ask;
 }
+
+/** The one provider of a stack. With its identifier, a changed kubeconfig does not look like another cluster, which would replace everything. */
+export const providerOf = ({ kubeconfig, context, uid }: Binding): k8s.Provider =>
+  new k8s.Provider("cluster", { kubeconfig, context, clusterIdentifier: uid });
 
 type Binding = StackConfig["cluster"];
 

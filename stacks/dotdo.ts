@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { LibSql, MinIO, Redis } from "../components/backing";
-import { Dotdo } from "../components/dotdo";
+import { Dotdo, type DotdoArgs } from "../components/dotdo";
+import { DotdoChart } from "../components/dotdo/chart";
 import { SECRET_KEYS, type DotdoSecret } from "../components/dotdo/options";
 import { secretOf, type DotdoSection } from "../config";
 import type { Deployed, LayerContext } from "./layer";
@@ -10,7 +11,7 @@ const NAME = "dotdo";
 
 /** Layer `dotdo`: its namespace, the data services that its section asks for, and dotdo with what they give it. */
 export function deployDotdo(context: LayerContext, section: DotdoSection): Deployed {
-  const { backing, namespace: wanted, secrets, ...options } = section;
+  const { backing, namespace: wanted, secrets, chart, ...options } = section;
   const { create, existingSecret, ...names } = secrets;
   const holdsData = Object.values(backing).some((service) => service !== undefined);
   const { namespace, kept } = sharedNamespace(NAME, context, wanted, holdsData);
@@ -20,27 +21,24 @@ export function deployDotdo(context: LayerContext, section: DotdoSection): Deplo
   const minio = backing.minio && new MinIO(`${NAME}-minio`, { ...backing.minio, namespace }, opts);
   const redis = backing.redis && new Redis(`${NAME}-redis`, { ...backing.redis, namespace }, opts);
 
-  const dotdo = new Dotdo(
-    NAME,
-    {
-      ...options,
-      namespace: { create: false, name: namespace },
-      env: {
-        ...options.env,
-        ...(libsql && { TURSO_URL: libsql.url }),
-        ...(minio && { R2_ENDPOINT: minio.url, R2_BUCKET: minio.bucket }),
-        ...(redis && { REDIS_URL: redis.url }),
-      },
-      secrets: { create, existingSecret },
-      secretValues: {
-        ...valuesOf(names),
-        ...(minio && { r2AccessKey: minio.accessKey, r2SecretKey: minio.secretKey }),
-        ...(redis && { redisPassword: redis.password }),
-      },
-      connectsTo: [libsql, minio, redis].flatMap((service) => service?.reachable ?? []),
+  const args: Omit<DotdoArgs, "transform"> = {
+    ...options,
+    namespace: { create: false, name: namespace },
+    env: {
+      ...options.env,
+      ...(libsql && { TURSO_URL: libsql.url }),
+      ...(minio && { R2_ENDPOINT: minio.url, R2_BUCKET: minio.bucket }),
+      ...(redis && { REDIS_URL: redis.url }),
     },
-    opts,
-  );
+    secrets: { create, existingSecret },
+    secretValues: {
+      ...valuesOf(names),
+      ...(minio && { r2AccessKey: minio.accessKey, r2SecretKey: minio.secretKey }),
+      ...(redis && { redisPassword: redis.password }),
+    },
+    connectsTo: [libsql, minio, redis].flatMap((service) => service?.reachable ?? []),
+  };
+  const dotdo = chart ? new DotdoChart(NAME, { ...args, chart }, opts) : new Dotdo(NAME, args, opts);
 
   const claims = [libsql, minio, redis].flatMap((service) => service?.claim ?? []);
   return {

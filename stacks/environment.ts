@@ -1,22 +1,25 @@
 import { LAYER_NAMES, printable, type LayerName, type Sections, type StackConfig } from "../config";
-import { bind } from "./cluster";
+import { refuseChangeOver } from "./change-over";
+import { askBound, providerOf } from "./cluster";
 import { deployDotdo } from "./dotdo";
 import { prepareFluxionDb } from "./fluxiondb";
-import type { Deploy, Deployed, LayerContext } from "./layer";
+import type { Deploy, Deployed, LayerContext, Questions } from "./layer";
 import { exportsOf } from "./outputs";
+import { deployPlatform } from "./platform";
 import { preparePlinko } from "./plinko";
 import { deployStarter } from "./starter";
 
-type Layer<Section> = (context: LayerContext, section: Section) => Promise<Deploy>;
+type Layer<Section> = (questions: Questions, section: Section) => Promise<Deploy>;
 
 /** A layer that asks the cluster for nothing. */
 const atOnce =
   <Section>(deploy: (context: LayerContext, section: Section) => Deployed): Layer<Section> =>
-  (context, section) =>
-    Promise.resolve(() => deploy(context, section));
+  (_questions, section) =>
+    Promise.resolve((context) => deploy(context, section));
 
 /** How each layer of the config is deployed: what it asks of the cluster comes first, and what then is planned. */
 const LAYERS: { readonly [Name in LayerName]: Layer<Sections[Name]> } = {
+  platform: atOnce(deployPlatform),
   dotdo: atOnce(deployDotdo),
   fluxiondb: prepareFluxionDb,
   plinko: preparePlinko,
@@ -26,13 +29,13 @@ const LAYERS: { readonly [Name in LayerName]: Layer<Sections[Name]> } = {
 /** Deploys the layers that a config names, on the cluster that it names, and returns what the stack exports. */
 export async function deploy(config: StackConfig) {
   try {
-    const context = { stack: config.stack, protect: config.protected, ...(await bind(config)) };
-    // every layer has asked, and may refuse, before the first one plans anything
-    const ready = await Promise.all(LAYER_NAMES.map((name) => prepared(name, context, config.layers)));
-    const deployed = ready.flatMap((layer) => (layer ? [{ name: layer.name, ...layer.deploy() }] : []));
-    const { context: kubeContext, uid } = config.cluster;
+    const questions = { stack: config.stack, ask: await askBound(config) };
+    // every layer has asked, and may refuse, before anything is planned
+    const ready = await Promise.all(LAYER_NAMES.map((name) => prepared(name, questions, config.layers)));
+    const context = { provider: providerOf(config.cluster), protect: config.protected };
+    const deployed = ready.flatMap((layer) => (layer ? [{ name: layer.name, ...layer.deploy(context) }] : []));
     return exportsOf({
-      cluster: { context: kubeContext, uid },
+      cluster: { context: config.cluster.context, uid: config.cluster.uid },
       ...Object.fromEntries(deployed.map(({ name, outputs }) => [name, outputs])),
       kept: deployed.flatMap(({ kept }) => kept),
     });
@@ -41,7 +44,8 @@ export async function deploy(config: StackConfig) {
   }
 }
 
-async function prepared<Name extends LayerName>(name: Name, context: LayerContext, layers: StackConfig["layers"]) {
+async function prepared<Name extends LayerName>(name: Name, questions: Questions, layers: StackConfig["layers"]) {
   const section = layers[name];
-  return section && { name, deploy: await LAYERS[name](context, section) };
+  if (section) await refuseChangeOver(name, questions, section);
+  return section && { name, deploy: await LAYERS[name](questions, section) };
 }

@@ -1,10 +1,11 @@
 import * as random from "@pulumi/random";
 import { FluxionDb } from "../components/fluxiondb";
+import { FluxionDbChart } from "../components/fluxiondb/chart";
 import { HELD_PATHS, heldBy, heldRefusals, keptOf, type Held, type TenantRefusal } from "../components/fluxiondb/held";
 import { NAME as CLAIM, ownsClaim } from "../components/fluxiondb/plan";
 import { Refusal, secretOf, tenantsOf, type FluxionDbSection } from "../config";
 import { commandsFor, keyOf, quoted } from "../config/commands";
-import type { Deploy, LayerContext } from "./layer";
+import type { Deploy, Questions } from "./layer";
 import { keptClaims } from "./namespace";
 
 const NAME = "fluxiondb";
@@ -14,7 +15,7 @@ const NAME = "fluxiondb";
  *
  * @throws Refusal, before anything is planned, where a tenant is to have what its data do not allow
  */
-export async function prepareFluxionDb({ stack, provider, ask }: LayerContext, section: FluxionDbSection): Promise<Deploy> {
+export async function prepareFluxionDb({ stack, ask }: Questions, section: FluxionDbSection): Promise<Deploy> {
   const tenants = tenantsOf(section);
   const held = await heldIn(stack, ask);
   const refusals = heldRefusals(
@@ -23,12 +24,14 @@ export async function prepareFluxionDb({ stack, provider, ask }: LayerContext, s
   );
   if (refusals.length > 0) throw new Refusal(report(stack, refusals));
 
-  return () => {
+  return ({ provider }) => {
     const databases = tenants.map(({ options, apiKey, generateKey }) => {
       const name = `${NAME}-${options.user}`;
       const generated = generateKey && new random.RandomPassword(`${name}-key`, { length: 40, special: false });
       const key = generated ? generated.result : apiKey === undefined ? undefined : secretOf(apiKey);
-      const database = new FluxionDb(name, { ...options, apiKey: key, kept: keptOf(options.user, held) }, { provider });
+      const args = { ...options, apiKey: key, kept: keptOf(options.user, held) };
+      const { chart } = section;
+      const database = chart ? new FluxionDbChart(name, { ...args, chart }, { provider }) : new FluxionDb(name, args, { provider });
       return { options, database };
     });
     return {
@@ -41,7 +44,7 @@ export async function prepareFluxionDb({ stack, provider, ask }: LayerContext, s
   };
 }
 
-const outputsOf = ({ url, outsideUrl, namespace, service, secret, claim, clientLabels }: FluxionDb) => ({
+const outputsOf = ({ url, outsideUrl, namespace, service, secret, claim, clientLabels }: FluxionDb | FluxionDbChart) => ({
   url,
   outsideUrl,
   namespace,
@@ -51,7 +54,7 @@ const outputsOf = ({ url, outsideUrl, namespace, service, secret, claim, clientL
   clientLabels,
 });
 
-async function heldIn(stack: string, ask: LayerContext["ask"]): Promise<Map<string, Held>> {
+async function heldIn(stack: string, ask: Questions["ask"]): Promise<Map<string, Held>> {
   try {
     const [namespaces, claims, databases] = await Promise.all([
       ask(HELD_PATHS.namespaces),
@@ -75,8 +78,8 @@ function report(stack: string, refusals: readonly TenantRefusal[]): string {
   const { edit, set } = commandsFor(stack);
   const lines = refusals.flatMap(({ user, property, reason, accepted, commands }) => {
     const key = keyOf([NAME, "tenants", user, ...(property?.split(".") ?? [])]);
-    const remedy = accepted === undefined ? edit(`${key}: under another name`) : set(key, quoted(accepted));
-    return ["", key, `  ${reason}`, ...[...commands, ...(accepted === undefined && property ? [] : [remedy])].map((command) => `  $ ${command}`)];
+    const remedy = accepted === undefined ? edit(`or give ${key} another name`) : set(key, quoted(accepted));
+    return ["", key, `  ${reason}`, ...[...commands, remedy].map((command) => `  $ ${command}`)];
   });
   return [`FluxionDB's tenants of stack "${stack}" cannot go where the config wants them; nothing was changed.`, ...lines].join("\n");
 }

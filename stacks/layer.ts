@@ -2,14 +2,18 @@ import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Ask } from "./identity";
 
-/** What every layer is deployed with. */
-export interface LayerContext {
+/** What a layer may know before anything is planned. */
+export interface Questions {
   /** Name of the stack. */
   readonly stack: string;
-  /** The one provider of the stack, bound to its cluster. */
-  readonly provider: k8s.Provider;
   /** How the cluster is asked for what it has. */
   readonly ask: Ask;
+}
+
+/** What every layer is deployed with. */
+export interface LayerContext {
+  /** The one provider of the stack, bound to its cluster. */
+  readonly provider: k8s.Provider;
   /** Whether namespaces and data are protected from being deleted. */
   readonly protect: boolean;
 }
@@ -23,4 +27,4 @@ export interface Deployed {
 }
 
 /** Deploys a layer whose questions to the cluster, if it has any, are answered. */
-export type Deploy = () => Deployed;
+export type Deploy = (context: LayerContext) => Deployed;

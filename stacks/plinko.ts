@@ -1,8 +1,10 @@
 import { Plinko } from "../components/plinko";
-import { asksForClass, CLASSES_PATH, sharingRefusal, type SharingRefusal } from "../components/plinko/sharing";
+import { PlinkoChart } from "../components/plinko/chart";
+import { planOf } from "../components/plinko/plan";
+import { questionsOf, volumeRefusals, type VolumeRefusal } from "../components/plinko/volume";
 import { Refusal, type PlinkoSection } from "../config";
 import { commandsFor } from "../config/commands";
-import type { Deploy, Deployed, LayerContext } from "./layer";
+import type { Deploy, Deployed, LayerContext, Questions } from "./layer";
 import { keptClaims } from "./namespace";
 
 const NAME = "plinko";
@@ -10,18 +12,24 @@ const NAME = "plinko";
 /**
  * Layer `plinko`: Plinko PIR, which stands on nothing else.
  *
- * @throws Refusal, before anything is planned, where the class of its volume cannot give what the config asks for
+ * @throws Refusal, before anything is planned, where its volume cannot be had as the config asks for it
  */
-export async function preparePlinko({ stack, provider, ask }: LayerContext, section: PlinkoSection): Promise<Deploy> {
-  // who may not list classes is not refused: nobody knows
-  const classes = asksForClass(section) ? await ask(CLASSES_PATH).catch(() => undefined) : undefined;
-  const refusal = classes && sharingRefusal(section, classes);
-  if (refusal) throw new Refusal(report(stack, refusal));
-  return () => deployPlinko(provider, section);
+export async function preparePlinko({ stack, ask }: Questions, section: PlinkoSection): Promise<Deploy> {
+  const plan = planOf(NAME, withoutChart(section));
+  const { classes, claim } = questionsOf(plan);
+  // what is not there, or may not be looked at, is no reason to refuse
+  const answerTo = async (path?: string) => path && ask(path).catch(() => undefined);
+  const refusals = volumeRefusals(plan, { classes: await answerTo(classes), claim: await answerTo(claim) });
+  if (refusals.length > 0) throw new Refusal(report(stack, refusals));
+  return (context) => deployPlinko(context, section);
 }
 
-function deployPlinko(provider: LayerContext["provider"], section: PlinkoSection): Deployed {
-  const { url, hostUrls, address, namespace, services, jobs, claim } = new Plinko(NAME, section, { provider });
+function deployPlinko({ provider }: LayerContext, section: PlinkoSection): Deployed {
+  const { chart } = section;
+  const options = withoutChart(section);
+  const opts = { provider };
+  const plinko = chart ? new PlinkoChart(NAME, { ...options, chart }, opts) : new Plinko(NAME, options, opts);
+  const { url, hostUrls, address, namespace, services, jobs, claim } = plinko;
   return {
     outputs: { url, hosts: hostUrls, address, namespace, services, jobs, claim },
     // the data can be made again, which takes an hour: kept only where the owner says so
@@ -31,15 +39,17 @@ function deployPlinko(provider: LayerContext["provider"], section: PlinkoSection
   };
 }
 
-function report(stack: string, { property, reason, others }: SharingRefusal): string {
+/** The options of Plinko itself. */
+const withoutChart = ({ chart: _chart, ...options }: PlinkoSection) => options;
+
+function report(stack: string, refusals: readonly VolumeRefusal[]): string {
   const commands = commandsFor(stack);
-  const key = (option: string) => `stackyard:${NAME}.${option}`;
-  return [
-    `Plinko's volume of stack "${stack}" cannot be shared as the config asks; nothing was changed.`,
+  const key = (property: string) => `stackyard:${NAME}.${property}`;
+  const lines = refusals.flatMap(({ property, reason, remedies }) => [
     "",
     key(property),
     `  ${reason}`,
-    `  $ ${commands.set(key(property), "ReadWriteOnce")}`,
-    ...others.map((other) => `  $ ${commands.set(key("global.storageClass"), other)}   # if this class of the cluster is shared file storage`),
-  ].join("\n");
+    ...remedies.map((remedy) => `  $ ${commands.set(key(remedy.property), remedy.value)}${remedy.when ? `   # ${remedy.when}` : ""}`),
+  ]);
+  return [`Plinko's volume of stack "${stack}" cannot be had as the config asks; nothing was changed.`, ...lines].join("\n");
 }

@@ -1,5 +1,6 @@
 import { Postgres, Redis } from "../components/backing";
-import { Starter } from "../components/starter";
+import { Starter, type StarterArgs } from "../components/starter";
+import { StarterChart } from "../components/starter/chart";
 import { keepsKeyFiles } from "../components/starter/source-options";
 import { secretOf, withOwnSecret, type StarterSection } from "../config";
 import type { Deployed, LayerContext } from "./layer";
@@ -9,7 +10,7 @@ const NAME = "starter";
 
 /** Layer `starter`: its namespace, the data services that its section asks for, and the starter with what they give it. */
 export function deployStarter(context: LayerContext, section: StarterSection): Deployed {
-  const { backing, namespace: wanted, api, web, worker, ...options } = section;
+  const { backing, namespace: wanted, api, web, worker, chart, ...options } = section;
   const holdsData = backing.postgres !== undefined || backing.redis !== undefined || keepsKeyFiles(section);
   const { namespace, kept } = sharedNamespace(NAME, context, wanted, holdsData);
   const opts = { provider: context.provider };
@@ -26,19 +27,17 @@ export function deployStarter(context: LayerContext, section: StarterSection): D
     ...valuesOf(section[component].secrets),
     ...(withOwnSecret(section).includes(component) && set),
   });
-  const starter = new Starter(
-    NAME,
-    {
-      ...options,
-      namespace: { create: false, name: namespace },
-      api: { ...api, secrets: secretsOf("api") },
-      web: { ...web, secrets: valuesOf(web.secrets) },
-      worker: { ...worker, secrets: secretsOf("worker") },
-      connectsTo: services.map(({ reachable }) => reachable),
-    },
-    // the migration needs a database that answers
-    { ...opts, dependsOn: services },
-  );
+  const args: Omit<StarterArgs, "transform"> = {
+    ...options,
+    namespace: { create: false, name: namespace },
+    api: { ...api, secrets: secretsOf("api") },
+    web: { ...web, secrets: valuesOf(web.secrets) },
+    worker: { ...worker, secrets: secretsOf("worker") },
+    connectsTo: services.map(({ reachable }) => reachable),
+  };
+  // the migration needs a database that answers
+  const after = { ...opts, dependsOn: services };
+  const starter = chart ? new StarterChart(NAME, { ...args, chart }, after) : new Starter(NAME, args, after);
 
   const { url, apiUrl, hostUrls, apiHostUrls, webService, apiService, keyClaim } = starter;
   return {

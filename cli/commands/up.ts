@@ -5,9 +5,11 @@ import { interrupted } from "../interrupt";
 import { clusterOption, sandboxOption, stackArgument, yesOption } from "../options";
 import { ask, pulumi } from "../pulumi";
 import { releaseDeadLock, sweep, takeOver, unrecorded } from "../recovery";
+import { set, setOption, type Setting } from "../settings";
 import { targetOf, type Target, type TargetOptions } from "../target";
 
 interface UpOptions extends TargetOptions {
+  readonly set: readonly Setting[];
   readonly takeOver: boolean;
 }
 
@@ -18,12 +20,14 @@ export const up = new Command("up")
   .addOption(sandboxOption())
   .addOption(clusterOption())
   .addOption(yesOption())
+  .addOption(setOption())
   .addOption(new Option("--take-over", "take over objects of this stack that its state does not know").default(false))
   .addHelpText("after", "\nWhat follows -- goes to `pulumi up`, for example: stackyard up -- --diff")
   .allowExcessArguments()
   .action(async (stack: string, options: UpOptions, command: Command) => {
     const started = Date.now();
     const target = await targetOf(stack, options);
+    await set(target, options.set);
     await releaseDeadLock(target);
     const unknown = unrecorded(target);
     const recovering = options.takeOver || unknown.possible();
