@@ -14,26 +14,71 @@ const objectsOf = (wish: Wish = {}) => {
   return { namespaces: copy(tenantNamespaceOf(plan)), claims: copy(tenantClaimOf(plan)), databases: copy(databaseOf(plan, "made")) };
 };
 type Kind = keyof typeof HELD_PATHS;
+type Objects = ReturnType<typeof objectsOf>;
 
-/** What the cluster answers where the tenant was deployed with a wish, and some of it is still there. */
-const cluster = (wish: Wish = {}, left: readonly Kind[] = ["namespaces", "claims", "databases"]) => {
+/** What the cluster answers where the tenant was deployed with a wish, and some of it is still there, changed by somebody. */
+const cluster = (
+  wish: Wish = {},
+  left: readonly Kind[] = ["namespaces", "claims", "databases"],
+  change: (objects: Objects) => void = () => {},
+) => {
   const objects = objectsOf(wish);
+  change(objects);
   const answer = (kind: Kind) => ({ items: left.includes(kind) ? [objects[kind]] : [] });
   return heldBy({ namespaces: answer("namespaces"), claims: answer("claims"), databases: answer("databases") });
 };
 const KEPT: readonly Kind[] = ["namespaces", "claims"];
+const refusals = (wish: Wish, held: ReturnType<typeof cluster>) => heldRefusals([FluxionDbOptions.parse(alice(wish))], held);
 const refused = (wish: Wish, held: ReturnType<typeof cluster>) =>
-  heldRefusals([FluxionDbOptions.parse(alice(wish))], held).map(({ user, property, reason }) => `${user}.${property}: ${reason}`);
+  refusals(wish, held).map(({ user, property, reason }) => `${[user, property].filter(Boolean).join(".")}: ${reason}`);
+const metadataOf = (object: unknown) => at(object, "metadata") as { labels: Record<string, string>; deletionTimestamp?: string };
 
 describe("what FluxionDB tenants have", () => {
-  it("is asked for by labels that all of it carries", () => {
-    for (const kind of Object.keys(HELD_PATHS) as Kind[]) {
-      const selector = new URL(HELD_PATHS[kind], "https://cluster.invalid").searchParams.get("labelSelector") ?? "";
-      const labels = at(objectsOf()[kind], "metadata.labels") as Record<string, string>;
-      const wanted = selector.split(",").map((pair) => pair.split("="));
-      assert.ok(wanted.length > 1);
-      for (const [key = "", value] of wanted) assert.equal(labels[key], value, `${kind}: ${key}`);
+  it("is asked for by the names that they have", () => {
+    for (const kind of ["claims", "databases"] as const) {
+      const selector = new URL(HELD_PATHS[kind], "https://cluster.invalid").searchParams.get("fieldSelector");
+      assert.equal(selector, `metadata.name=${String(at(objectsOf()[kind], "metadata.name"))}`);
     }
+  });
+
+  it("is told by the labels that all of it carries: what lacks one is somebody else's, and never taken over", () => {
+    const kinds = { namespaces: "Namespace fluxiondb-alice", claims: "PersistentVolumeClaim fluxiondb-alice/fluxiondb" };
+    for (const [kind, name] of Object.entries(kinds) as [keyof typeof kinds, string][]) {
+      for (const label of ["app.kubernetes.io/part-of", "app.kubernetes.io/name"]) {
+        const held = cluster({}, KEPT, (objects) => Reflect.deleteProperty(metadataOf(objects[kind]).labels, label));
+        assert.equal(keptOf("alice", held)[kind === "claims" ? "claim" : "namespace"], undefined);
+        const [refusal, ...others] = refusals({}, held);
+        assert.deepEqual(others, []);
+        assert.match(
+          refusal?.reason ?? "",
+          new RegExp(`^the cluster has ${name} already, without the labels app\\.kubernetes\\.io/part-of=stackyard`),
+        );
+        assert.match(
+          refusal?.commands.join() ?? "",
+          /kubectl label .*app\.kubernetes\.io\/name=fluxiondb {3}# only if it is this tenant's/,
+        );
+      }
+    }
+  });
+
+  it("may be somebody else's where it is not in the tenant's way", () => {
+    const strange = (kind: Kind) => cluster({}, [kind], (objects) => (metadataOf(objects[kind]).labels = {}));
+    assert.deepEqual(refused({ namespace: { create: false } }, strange("namespaces")), []);
+    assert.deepEqual(refused({ persistence: { existingClaim: "fluxiondb" } }, strange("claims")), []);
+    assert.match(refused({}, strange("databases")).join(), /^alice: the cluster has StatefulSet fluxiondb-alice\/fluxiondb already/);
+    const [{ commands } = assert.fail()] = refusals({}, strange("databases"));
+    assert.ok(
+      commands.every((command) => !command.includes("kubectl label")),
+      "a running database would be taken for one that was kept",
+    );
+  });
+
+  it("is not there yet while its namespace is being deleted", () => {
+    const ending = cluster({}, KEPT, ({ namespaces }) => (metadataOf(namespaces).deletionTimestamp = "2026-11-21T00:00:00Z"));
+    const [refusal, ...others] = refusals({}, ending);
+    assert.deepEqual(others, []);
+    assert.match(refusal?.reason ?? "", /^namespace fluxiondb-alice is being deleted, .*wait until it is gone/);
+    assert.match(refusal?.commands.join() ?? "", /^kubectl wait --for=delete namespace\/fluxiondb-alice /);
   });
 
   it("can grow and stay", () => {
@@ -45,6 +90,10 @@ describe("what FluxionDB tenants have", () => {
     const [ram, ...rest] = refused({ ram: "1Gi" }, cluster());
     assert.match(ram ?? "", /^alice\.ram: 1Gi is less than the 8Gi that it has: .* Set it to 8Gi or more; .*copy the data/);
     assert.deepEqual(rest, []);
+    assert.deepEqual(
+      refusals({ ram: "1Gi" }, cluster()).map(({ accepted }) => accepted),
+      ["8Gi"],
+    );
     const [size, ...others] = refused({}, cluster({ persistence: { size: "100Gi" } }));
     assert.match(size ?? "", /^alice\.persistence\.size: 16Gi is less than the 100Gi that it has/);
     assert.deepEqual(others, []);

@@ -125,7 +125,7 @@ describe("options of FluxionDB", () => {
       ["startupProbe.enabled", { startupProbe: { enabled: false } }, `${MAIN}.startupProbe`, undefined],
       ["livenessProbe.enabled", { livenessProbe: { enabled: false } }, `${MAIN}.livenessProbe`, undefined],
       ["readinessProbe.enabled", { readinessProbe: { enabled: false } }, `${MAIN}.readinessProbe`, undefined],
-      ["ingress.className", { ingress: { ...ON, className: "edge" } }, "ingress spec.ingressClassName", "edge"],
+      ["ingress.className", { ingress: { ...ON, className: "edge", controller: "nginx" } }, "ingress spec.ingressClassName", "edge"],
       ["ingress.host", { ingress: { ...ON, host: "{user}.db.example.com" } }, "ingress spec.rules.0.host", "alice.db.example.com"],
       [
         "ingress.annotations",

@@ -92,7 +92,18 @@ describe("FluxionDb", () => {
         suspended.map(({ name }) => name),
         await names(),
       );
-      assert.deepEqual(at(await child("database"), "metadata.annotations"), {});
+      const running = at(await child("database"), "metadata.annotations") as Record<string, string>;
+      assert.ok(!("stackyard.dev/suspended" in running));
+    });
+
+    it("and is waited for as long as its probe lets it load, and the one before it stop", async () => {
+      const patience = async (args: Partial<FluxionDbArgs>) => {
+        const annotations = at(await child("database", args), "metadata.annotations") as Record<string, string>;
+        return Number(annotations["pulumi.com/timeoutSeconds"]);
+      };
+      assert.equal(await patience({}), 60 + 120 + 600);
+      const slow = { startupProbe: { initialDelaySeconds: 30, periodSeconds: 10, failureThreshold: 360 }, env: { flushInterval: 60 } };
+      assert.equal(await patience(slow), 150 + 120 + 3630);
     });
 
     it("without waiting for an Ingress or a load balancer that has no pod behind it", async () => {

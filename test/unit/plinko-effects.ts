@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { strict as assert } from "node:assert";
 import { z } from "zod";
-import { plinkoIngressOf } from "../../components/plinko/ingress";
+import { plinkoGatewayOf, plinkoIngressOf } from "../../components/plinko/ingress";
 import { dbGeneratorOf, hintGeneratorOf } from "../../components/plinko/jobs";
 import { PARTS, plinkoNetworkPolicyOf } from "../../components/plinko/network";
 import * as objects from "../../components/plinko/objects";
@@ -28,6 +28,8 @@ export function optionsOf(schema: unknown = z.toJSONSchema(PlinkoOptions, { io: 
   });
 }
 
+const GATEWAY: PlinkoInput = { ingress: { gateway: { name: "shared", namespace: "edge" } } };
+
 /** Values that differ from the default, by the end of the option's name; the first that fits. */
 const SAMPLES: readonly [end: string, value: unknown, beside?: PlinkoInput][] = [
   ["image.repository", "mirror.example.com/other"],
@@ -37,6 +39,10 @@ const SAMPLES: readonly [end: string, value: unknown, beside?: PlinkoInput][] = 
   ["fullnameOverride", "other"],
   ["namespace.name", "other"],
   ["namespace.podSecurity", "baseline"],
+  ["gateway.name", "other", GATEWAY],
+  ["gateway.namespace", "other", GATEWAY],
+  ["gatewayProxy.namespace", "other", GATEWAY],
+  ["gatewayProxy.podLabels", { a: "b" }, GATEWAY],
   ["ingressController.namespace", "other"],
   ["ingressController.podLabels", { a: "b" }],
   ["abels", { a: "b" }],
@@ -61,7 +67,8 @@ const SAMPLES: readonly [end: string, value: unknown, beside?: PlinkoInput][] = 
   ["UtilizationPercentage", 55],
   ["fallbackRpc", "https://rpc.example.com"],
   ["Url", "https://other.example.com"],
-  ["ingress.className", "other"],
+  ["ingress.className", "other", { ingress: { controller: "nginx" } }],
+  ["ingress.controller", "other", { global: { domain: "example.com" }, ingress: { cors: { enabled: false } } }],
   ["ingress.hosts", [{ host: "a.example.com", paths: [{ path: "/", service: "rabby-wallet" }] }]],
   ["ingress.tls", [{ secretName: "a", hosts: ["plinko-api.example.com"] }], { global: { domain: "example.com" } }],
   ["ingress.clusterIssuer", "issuer", { global: { domain: "example.com", tls: { enabled: true } } }],
@@ -121,7 +128,9 @@ async function rendered(options: PlinkoInput): Promise<Record<string, string>> {
     ["HPAs", SCALED.map((part) => objects.optionsFor(plan)[part].autoscaling.enabled && objects.plinkoAutoscalerOf(plan, part))],
     ["PDBs", SCALED.map((part) => objects.plinkoBudgetOf(plan, part))],
     ["NetworkPolicies", wanted.networkPolicy.enabled && PARTS.map((part) => plinkoNetworkPolicyOf(plan, part))],
-    ["Ingress", wanted.ingress.enabled && plinkoIngressOf(plan)],
+    ...(wanted.ingress.gateway === undefined
+      ? [["Ingress", wanted.ingress.enabled && plinkoIngressOf(plan)] as [string, unknown]]
+      : [["Gateway's objects", plinkoGatewayOf(plan)] as [string, unknown]]),
   ];
   return Object.fromEntries(made.map(([name, object]) => [name, JSON.stringify(object) ?? ""]));
 }

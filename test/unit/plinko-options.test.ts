@@ -142,7 +142,7 @@ describe("options of Plinko", () => {
         "pirPolicy spec.ingress.2.ports.0.port",
         9,
       ],
-      ["ingress.className", { ingress: { className: "edge" } }, "ingress spec.ingressClassName", "edge"],
+      ["ingress.className", { ingress: { className: "edge", controller: "nginx" } }, "ingress spec.ingressClassName", "edge"],
       ["ingress.annotations", { ingress: { annotations: { a: "b" } } }, "ingress metadata.annotations.a", "b"],
     ];
     for (const [what, options, where, value] of effects) it(what, () => assert.deepEqual(seen(where, options), value));

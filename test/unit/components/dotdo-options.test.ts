@@ -116,7 +116,7 @@ describe("options of dotdo", () => {
       ["service.rpcPort", { service: { rpcPort: 9001 } }, "headless spec.ports.1", { name: "rpc", port: 9001, targetPort: "rpc" }],
       ["service.rpcPort: null", { service: { rpcPort: null } }, "service spec.ports.1", undefined],
       ["service.annotations", { service: { annotations: { note: "x" } } }, "service metadata.annotations.note", "x"],
-      ["ingress.className", { ingress: { className: "edge" } }, "ingress spec.ingressClassName", "edge"],
+      ["ingress.className", { ingress: { className: "edge", controller: "nginx" } }, "ingress spec.ingressClassName", "edge"],
       ["ingress.hosts", { ingress: { hosts: [{ host: "a.example.com" }] } }, "ingress spec.rules.0.host", "a.example.com"],
       ["ingress.tls", { ingress: { tls: [{ secretName: "tls", hosts: ["do.example.com"] }] } }, "ingress spec.tls.0.secretName", "tls"],
       ["autoscaling.minReplicas", { autoscaling: { minReplicas: 5 } }, "autoscaler spec.minReplicas", 5],
