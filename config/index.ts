@@ -25,6 +25,8 @@ export interface StackConfig {
   readonly cluster: ClusterSection;
   /** Whether the environment is destroyed only by its name, and its namespaces are protected. */
   readonly protected: boolean;
+  /** The stack whose platform this one stands on, as the config names it. */
+  readonly platformStack?: string;
   /** The layers that the stack deploys, each with its section. */
   readonly layers: Partial<Sections>;
 }
@@ -38,8 +40,14 @@ export function load(): StackConfig {
   const stack = pulumi.getStack();
   const commands = commandsFor(stack);
   const found = given(stack);
-  const { layers, cluster, protected: isProtected, ...sections } = checked(found, stack, commands);
-  return { stack, cluster, protected: isProtected, layers: Object.fromEntries(layers.map((name) => [name, sections[name]])) };
+  const { layers, cluster, protected: isProtected, platformStack, ...sections } = checked(found, stack, commands);
+  return {
+    stack,
+    cluster,
+    protected: isProtected,
+    platformStack,
+    layers: Object.fromEntries(layers.map((name) => [name, sections[name]])),
+  };
 }
 
 function checked(found: Given, stack: string, commands: Commands): z.output<typeof StackSchema> {
@@ -47,6 +55,7 @@ function checked(found: Given, stack: string, commands: Commands): z.output<type
   const readable = Object.fromEntries(Object.entries(found.values).filter(([name]) => !hidden.some((layer) => layer === name)));
   const problems = [
     ...mismatches(found, commands),
+    ...twoPlatforms(found, commands),
     ...secretProblems(found, LAYER_NAMES, commands),
     ...problemsOf(StackSchema, readable, commands),
   ];
@@ -72,6 +81,19 @@ function mismatches({ values }: Given, commands: Commands): Problem[] {
           remedies: [commands.set(next, name), commands.remove(keyOf([name]))],
         },
   );
+}
+
+/** A platform is the stack's own, or another's. */
+function twoPlatforms({ values }: Given, commands: Commands): Problem[] {
+  if (values["platform"] === undefined || values["platformStack"] === undefined) return [];
+  const key = keyOf(["platformStack"]);
+  return [
+    {
+      key,
+      reason: "is not used beside layer platform, which is this stack's own: leave one of them out",
+      remedies: [commands.remove(key)],
+    },
+  ];
 }
 
 function report(stack: string, problems: readonly Problem[]): string {

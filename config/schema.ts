@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { text } from "../components/kubernetes/options";
 import { ClusterSection } from "./cluster";
 import { LAYER_NAMES, LAYERS, type Sections } from "./layers";
 
@@ -22,6 +23,9 @@ export const StackSchema = z.strictObject({
     .boolean()
     .default(false)
     .meta({ description: "Whether the environment is destroyed only by its name, and its namespaces are protected." }),
+  platformStack: text(/^([\w.-]+\/){0,2}[\w.-]+$/, "stack: write its name, as in prod-platform or organization/stackyard/prod-platform")
+    .optional()
+    .meta({ description: "Stack whose platform this one stands on. What sections name of it must be there." }),
   secrets: Secrets.optional(),
   ...sections,
 });

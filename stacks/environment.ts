@@ -6,7 +6,9 @@ import { prepareFluxionDb } from "./fluxiondb";
 import type { Deploy, Deployed, LayerContext, Questions } from "./layer";
 import { exportsOf } from "./outputs";
 import { deployPlatform } from "./platform";
+import { refuseMissing } from "./platform-needs";
 import { preparePlinko } from "./plinko";
+import { readStack } from "./references";
 import { deployStarter } from "./starter";
 
 type Layer<Section> = (questions: Questions, section: Section) => Promise<Deploy>;
@@ -30,6 +32,7 @@ const LAYERS: { readonly [Name in LayerName]: Layer<Sections[Name]> } = {
 export async function deploy(config: StackConfig) {
   try {
     const questions = { stack: config.stack, ask: await askBound(config) };
+    await checkPlatform(config);
     // every layer has asked, and may refuse, before anything is planned
     const ready = await Promise.all(LAYER_NAMES.map((name) => prepared(name, questions, config.layers)));
     const context = { provider: providerOf(config.cluster), protect: config.protected };
@@ -42,6 +45,13 @@ export async function deploy(config: StackConfig) {
   } catch (error) {
     throw printable(error);
   }
+}
+
+/** What sections name of another stack's platform must be there. */
+async function checkPlatform(config: StackConfig): Promise<void> {
+  if (config.platformStack === undefined) return;
+  const { platform } = await readStack(config.platformStack, ["platform"]);
+  refuseMissing(config, config.platformStack, platform);
 }
 
 async function prepared<Name extends LayerName>(name: Name, questions: Questions, layers: StackConfig["layers"]) {

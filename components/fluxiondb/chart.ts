@@ -4,11 +4,12 @@ import type { z } from "zod";
 import { OutputsOf, refuseFor, releaseOf, sourceOf } from "../kubernetes/chart";
 import { childrenOf, Transform } from "../kubernetes/child";
 import type { FluxionDb } from ".";
+import { addressesOf } from "./addresses";
 import { fluxionDbChartRefusals, FluxionDbChartSource } from "./chart-options";
 import { chartClaimOf, chartQuotaOf, fluxionDbValuesOf } from "./chart-values";
 import type { Kept } from "./held";
 import * as objects from "./objects";
-import { FluxionDbTenant, NAME, namespaceNameOf, ownsClaim, planOf } from "./plan";
+import { FluxionDbTenant, NAME, namespaceNameOf, ownsClaim, planOf, shown } from "./plan";
 
 /** Options of one tenant, its key, where its chart is, and the last word on the release. */
 export interface FluxionDbChartArgs extends FluxionDbTenant {
@@ -40,14 +41,8 @@ export class FluxionDbChart extends pulumi.ComponentResource implements OutputsO
     const { options } = wanted;
     const source = sourceOf(FluxionDbChartSource, chart, `FluxionDbChart "${name}"`);
     refuseFor(`FluxionDbChart "${name}"`, fluxionDbChartRefusals(options));
-    const { apiKey, ...shown } = tenant;
     const { protect, ...own } = opts ?? {};
-    super(
-      "stackyard:fluxiondb:FluxionDbChart",
-      name,
-      { ...shown, chart: source, ...(apiKey !== undefined && { apiKey: pulumi.secret(apiKey) }) },
-      own,
-    );
+    super("stackyard:fluxiondb:FluxionDbChart", name, { ...shown(tenant), chart: source }, own);
 
     const child = childrenOf(this, name);
     const lasting = { retainOnDelete: true, protect };
@@ -79,21 +74,11 @@ export class FluxionDbChart extends pulumi.ComponentResource implements OutputsO
       dependsOn: [claim, quota].filter((resource) => resource !== false),
     });
 
-    this.namespace = pulumi.output(namespace);
-    this.service = pulumi.output(NAME);
-    this.url = pulumi.interpolate`ws://${NAME}.${this.namespace}.svc:${options.service.port}`;
-    this.outsideUrl = pulumi.output(objects.outsideUrlOf(plan));
+    const addresses = addressesOf(plan);
+    ({ url: this.url, outsideUrl: this.outsideUrl, namespace: this.namespace, service: this.service } = addresses);
+    this.clientLabels = addresses.clientLabels;
     this.secret = pulumi.output(secretName);
     this.claim = claim ? claim.metadata.name : pulumi.output<string | undefined>(undefined);
-    this.clientLabels = objects.clientLabelsOf(options.user);
-    this.registerOutputs({
-      url: this.url,
-      outsideUrl: this.outsideUrl,
-      namespace: this.namespace,
-      service: this.service,
-      secret: this.secret,
-      claim: this.claim,
-      clientLabels: this.clientLabels,
-    });
+    this.registerOutputs({ ...addresses, secret: this.secret, claim: this.claim });
   }
 }

@@ -2,10 +2,11 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { childrenOf, Transform } from "../kubernetes/child";
 import { partOf, type GatewayObject } from "../kubernetes/gateway";
+import { addressesOf } from "./addresses";
 import { databaseOf } from "./database";
 import * as objects from "./objects";
 import type { Kept } from "./held";
-import { FluxionDbTenant, NAME, namespaceNameOf, ownsClaim, planOf } from "./plan";
+import { FluxionDbTenant, NAME, namespaceNameOf, ownsClaim, planOf, shown } from "./plan";
 
 type Made<Of extends (...args: never[]) => unknown> = Transform<NonNullable<ReturnType<Of>>>;
 
@@ -99,26 +100,11 @@ export class FluxionDb extends pulumi.ComponentResource {
       child(k8s.apiextensions.CustomResource, partOf(NAME, object), object, transform.gateway);
     }
 
-    this.namespace = pulumi.output(plan.metadata.namespace);
-    this.service = pulumi.output(plan.metadata.name);
-    this.url = pulumi.interpolate`ws://${plan.metadata.name}.${this.namespace}.svc:${options.service.port}`;
-    this.outsideUrl = pulumi.output(objects.outsideUrlOf(plan));
+    const addresses = addressesOf(plan);
+    ({ url: this.url, outsideUrl: this.outsideUrl, namespace: this.namespace, service: this.service } = addresses);
+    this.clientLabels = addresses.clientLabels;
     this.secret = pulumi.output(secretName);
     this.claim = claim ? claim.metadata.name : pulumi.output<string | undefined>(undefined);
-    this.clientLabels = objects.clientLabelsOf(options.user);
-    this.registerOutputs({
-      url: this.url,
-      outsideUrl: this.outsideUrl,
-      namespace: this.namespace,
-      service: this.service,
-      secret: this.secret,
-      claim: this.claim,
-      clientLabels: this.clientLabels,
-    });
+    this.registerOutputs({ ...addresses, secret: this.secret, claim: this.claim });
   }
-}
-
-/** What preview shows, policies see and state keeps: no functions, and the key only as a secret. */
-function shown({ apiKey, ...rest }: FluxionDbTenant): pulumi.Inputs {
-  return { ...rest, ...(apiKey !== undefined && { apiKey: pulumi.secret(apiKey) }) };
 }

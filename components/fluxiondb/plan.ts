@@ -82,3 +82,8 @@ export const storageOf = ({ ram, persistence: { size } }: Stored): string =>
 
 /** Whether the claim is one that the component makes. */
 export const ownsClaim = ({ persistence }: Stored): boolean => persistence.enabled && persistence.existingClaim === undefined;
+
+/** What preview shows, policies see and state keeps: no functions, and the key only as a secret. */
+export function shown({ apiKey, ...rest }: FluxionDbTenant): pulumi.Inputs {
+  return { ...rest, ...(apiKey !== undefined && { apiKey: pulumi.secret(apiKey) }) };
+}

@@ -3,12 +3,12 @@ import * as pulumi from "@pulumi/pulumi";
 import type { z } from "zod";
 import { OutputsOf, refuseFor, releaseOf, sourceOf } from "../kubernetes/chart";
 import { childrenOf, Transform } from "../kubernetes/child";
-import { urlsOf } from "../kubernetes/exposure";
 import type { Starter } from ".";
+import { addressesOf } from "./addresses";
 import { starterChartRefusals, StarterChartSource } from "./chart-options";
 import { starterValuesOf } from "./chart-values";
 import * as objects from "./objects";
-import { Plan, planOf, StarterSettings } from "./plan";
+import { Plan, planOf, shown, StarterSettings } from "./plan";
 import type { Component } from "./source-options";
 
 /** Options of the starter, where its chart is, and the last word on the release. */
@@ -46,7 +46,6 @@ export class StarterChart extends pulumi.ComponentResource implements OutputsOf<
 
     const child = childrenOf(this, name);
     const { options } = wanted;
-    const { ingress } = options;
     const made = options.namespace.create && child(k8s.core.v1.Namespace, "namespace", objects.starterNamespaceOf(wanted));
     const plan: Plan = made ? { ...wanted, namespace: made.metadata.name } : wanted;
 
@@ -60,29 +59,9 @@ export class StarterChart extends pulumi.ComponentResource implements OutputsOf<
     const release = releaseOf({ name: plan.name, namespace: plan.namespace, values: starterValuesOf(plan) }, source);
     child(k8s.helm.v3.Release, "release", release, transform.release);
 
-    this.namespace = pulumi.output(plan.namespace);
-    this.webService = pulumi.output(`${plan.name}-web`);
-    this.apiService = pulumi.output(`${plan.name}-api`);
-    this.url = pulumi.interpolate`http://${this.webService}.${this.namespace}.svc:${options.web.service.port}`;
-    this.apiUrl = pulumi.interpolate`http://${this.apiService}.${this.namespace}.svc:${options.api.service.port}`;
-    this.hostUrls = pulumi.output(ingress.enabled ? urlsOf(ingress) : []);
-    this.apiHostUrls = pulumi.output(ingress.enabled ? urlsOf({ hosts: ingress.apiHosts, tls: ingress.apiTls }) : []);
-    this.registerOutputs({
-      url: this.url,
-      apiUrl: this.apiUrl,
-      hostUrls: this.hostUrls,
-      apiHostUrls: this.apiHostUrls,
-      namespace: this.namespace,
-      webService: this.webService,
-      apiService: this.apiService,
-    });
+    const addresses = addressesOf(plan);
+    ({ namespace: this.namespace, url: this.url, apiUrl: this.apiUrl, hostUrls: this.hostUrls, apiHostUrls: this.apiHostUrls } = addresses);
+    ({ webService: this.webService, apiService: this.apiService } = addresses);
+    this.registerOutputs(addresses);
   }
-}
-
-/** What preview shows, policies see and state keeps: secrets only as such. */
-function shown(settings: StarterSettings): pulumi.Inputs {
-  const hidden = <Of extends { readonly secrets?: unknown }>(of: Of) =>
-    of.secrets === undefined ? of : { ...of, secrets: pulumi.secret(of.secrets) };
-  const { api, web, worker } = settings;
-  return { ...settings, api: hidden(api), web: hidden(web), ...(worker && { worker: hidden(worker) }) };
 }

@@ -1,12 +1,12 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { childrenOf, Transform } from "../kubernetes/child";
-import { urlsOf } from "../kubernetes/exposure";
 import { partOf, type GatewayObject } from "../kubernetes/gateway";
+import { addressesOf } from "./addresses";
 import { warningsOf } from "./billing-options";
 import { migrationOf } from "./migration";
 import * as objects from "./objects";
-import { Part, Plan, planOf, StarterSettings } from "./plan";
+import { Part, Plan, planOf, shown, StarterSettings } from "./plan";
 import { keyClaimOf, podsOf } from "./pods";
 import { REMADE_ON, secretUseOf, SecretUse, starterExternalSecretOf, starterSecretOf } from "./secrets";
 import { Component, keepsKeyFiles, ownerOf, ownSourceOf } from "./source-options";
@@ -138,31 +138,10 @@ export class Starter extends pulumi.ComponentResource {
       return secretUseOf(plan, of, secret.metadata.name);
     }
 
-    this.namespace = pulumi.output(plan.namespace);
-    this.webService = pulumi.output(`${plan.name}-web`);
-    this.apiService = pulumi.output(`${plan.name}-api`);
-    this.url = pulumi.interpolate`http://${this.webService}.${this.namespace}.svc:${options.web.service.port}`;
-    this.apiUrl = pulumi.interpolate`http://${this.apiService}.${this.namespace}.svc:${options.api.service.port}`;
-    this.hostUrls = pulumi.output(ingress.enabled ? urlsOf(ingress) : []);
-    this.apiHostUrls = pulumi.output(ingress.enabled ? urlsOf({ hosts: ingress.apiHosts, tls: ingress.apiTls }) : []);
+    const addresses = addressesOf(plan);
+    ({ namespace: this.namespace, url: this.url, apiUrl: this.apiUrl, hostUrls: this.hostUrls, apiHostUrls: this.apiHostUrls } = addresses);
+    ({ webService: this.webService, apiService: this.apiService } = addresses);
     this.keyClaim = keys ? keys.metadata.name : undefined;
-    this.registerOutputs({
-      url: this.url,
-      apiUrl: this.apiUrl,
-      hostUrls: this.hostUrls,
-      apiHostUrls: this.apiHostUrls,
-      namespace: this.namespace,
-      webService: this.webService,
-      apiService: this.apiService,
-      keyClaim: this.keyClaim,
-    });
+    this.registerOutputs({ ...addresses, keyClaim: this.keyClaim });
   }
-}
-
-/** What preview shows, policies see and state keeps: no functions, and secrets only as such. */
-function shown(settings: StarterSettings): pulumi.Inputs {
-  const hidden = <Of extends { readonly secrets?: unknown }>(of: Of) =>
-    of.secrets === undefined ? of : { ...of, secrets: pulumi.secret(of.secrets) };
-  const { api, web, worker } = settings;
-  return { ...settings, api: hidden(api), web: hidden(web), ...(worker && { worker: hidden(worker) }) };
 }

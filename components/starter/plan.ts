@@ -99,3 +99,11 @@ export const metadataOf = (plan: Plan, part?: Part): Metadata => ({
   namespace: plan.namespace,
   labels: labelsOf(selectorFor(plan, part), plan.options.commonLabels),
 });
+
+/** What preview shows, policies see and state keeps: no functions, and secrets only as such. */
+export function shown(settings: StarterSettings): pulumi.Inputs {
+  const hidden = <Of extends { readonly secrets?: unknown }>(of: Of) =>
+    of.secrets === undefined ? of : { ...of, secrets: pulumi.secret(of.secrets) };
+  const { api, web, worker } = settings;
+  return { ...settings, api: hidden(api), web: hidden(web), ...(worker && { worker: hidden(worker) }) };
+}

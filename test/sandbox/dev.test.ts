@@ -10,7 +10,7 @@ import type {
 } from "@kubernetes/client-node";
 import { strict as assert } from "node:assert";
 import { execa } from "execa";
-import { StackOutputs } from "../../stacks/outputs";
+import { StackOutputs } from "../../outputs";
 import { printed, stackyard, until } from "../support/stackyard";
 import { TrialStack, type Config, type Step } from "../support/trial-stack";
 

@@ -11,7 +11,8 @@ import { load } from "../../config";
 import { refuse } from "../../stacks/cluster";
 import { deploy } from "../../stacks/environment";
 import { askerOf, identityOf } from "../../stacks/identity";
-import { contracted, StackOutputs } from "../../stacks/outputs";
+import { StackOutputs } from "../../outputs";
+import { contracted } from "../../stacks/outputs";
 
 const UID = "0f8fad5b-d9cb-469f-a165-70867728950e";
 const OTHER = "7c9e6679-7425-40de-944b-e07fc1f90ae7";

@@ -1,0 +1,110 @@
+import { strict as assert } from "node:assert";
+import { execa } from "execa";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { stackyard } from "../support/stackyard";
+import { TrialStack } from "../support/trial-stack";
+
+const SANDBOX = `references-${process.pid}`;
+const READ = "organization/stackyard/dev";
+
+interface Exported {
+  deployment: { resources: { type: string; outputs?: Record<string, unknown> }[] };
+}
+
+describe("stacks that read each other", function () {
+  this.timeout("10m"); // the first run builds the programs
+  let producer: TrialStack;
+  let reader: TrialStack;
+  let folder = "";
+
+  /** The example is a project of its own: what binds `pulumi` to a stack of ours is not for it. */
+  const consume = (...args: string[]) => {
+    const ours = ["PULUMI_STACK", "PULUMI_OPTION_CONFIG_FILE", "PULUMI_OPTION_POLICY_PACK"];
+    const env = Object.fromEntries(Object.entries(producer.env).filter(([name]) => !ours.includes(name)));
+    return execa("pulumi", [...args, "--stack", "app", "--non-interactive", "--color=never"], {
+      cwd: folder,
+      env,
+      reject: false,
+      all: true,
+    });
+  };
+
+  before(async () => {
+    producer = await TrialStack.on(SANDBOX, "dev", { policies: false });
+    producer.write((config) => {
+      for (const layer of ["fluxiondb", "plinko", "starter"]) Reflect.deleteProperty(config, `stackyard:${layer}`);
+      config["stackyard:layers"] = ["dotdo"];
+      Object.assign(config["stackyard:dotdo"] ?? {}, { backing: {} });
+    });
+    const { exitCode, all } = await producer.pulumi("up", "--yes", "--skip-preview");
+    assert.equal(exitCode, 0, all);
+
+    reader = await TrialStack.on(SANDBOX, "prod", { policies: false });
+    // the example, as `npm install` lays it out
+    folder = mkdtempSync(join(tmpdir(), "stackyard-consumer-"));
+    cpSync("examples/consumer", folder, { recursive: true });
+    mkdirSync(join(folder, "node_modules"));
+    for (const name of ["@pulumi", "tsx"]) symlinkSync(resolve("node_modules", name), join(folder, "node_modules", name));
+    symlinkSync(resolve("."), join(folder, "node_modules", "stackyard"));
+    await consume("stack", "init");
+    await consume("config", "set", "stack", READ);
+  });
+  after(async () => {
+    producer?.close();
+    reader?.close();
+    rmSync(folder, { recursive: true, force: true });
+    await stackyard(["sandbox", "reset", "--sandbox", SANDBOX]);
+  });
+
+  /** How a preview of a stack that stands on another one's platform ends. */
+  const standingOn = async (platformStack: string) => {
+    reader.write((config) => Object.assign(config, { "stackyard:platformStack": platformStack }));
+    const { exitCode, all } = await reader.pulumi("preview");
+    assert.notEqual(exitCode, 0, all);
+    return all ?? "";
+  };
+
+  it("give a program outside this repository their outputs, checked", async () => {
+    const { exitCode, all } = await consume("up", "--yes", "--skip-preview");
+    assert.equal(exitCode, 0, all);
+    const { stdout } = await consume("stack", "output", "--json");
+    assert.deepEqual(JSON.parse(stdout), { DOTDO_URL: "http://dotdo.dotdo-dev.svc:8787", DOTDO_NAMESPACE: "dotdo-dev" });
+  });
+
+  it("refuse a stack that does not exist, by its full name", async () => {
+    const said = await standingOn("nowhere-platform");
+    assert.match(said, /stack "organization\/stackyard\/nowhere-platform" cannot be read: unknown stack [^]*Nothing was changed/);
+    assert.match(said, /\$ pulumi stack ls --all/);
+  });
+
+  it("refuse a stack that lacks what is read of it", async () => {
+    const said = await standingOn("dev");
+    assert.match(said, /stack "organization\/stackyard\/dev" does not export what is read of it; nothing was changed/);
+    assert.match(said, /platform: is missing/);
+    assert.match(said, /\$ pulumi up --stack dev/);
+  });
+
+  it("refuse an output that has another form, in either program, and plan nothing", async () => {
+    const state = JSON.parse((await producer.pulumi("stack", "export")).stdout) as Exported;
+    for (const { type, outputs } of state.deployment.resources) {
+      if (type !== "pulumi:pulumi:Stack" || !outputs) continue;
+      const { url, ...rest } = outputs["dotdo"] as Record<string, unknown>;
+      outputs["dotdo"] = { ...rest, address: url };
+    }
+    const { exitCode, all } = await execa("pulumi", ["stack", "import"], {
+      env: producer.env,
+      input: JSON.stringify(state),
+      reject: false,
+      all: true,
+    });
+    assert.equal(exitCode, 0, all);
+    for (const said of [await standingOn("dev"), (await consume("preview")).all ?? ""]) {
+      assert.match(said, /does not export what is read of it/);
+      assert.match(said, /dotdo\.url: /);
+      assert.match(said, /dotdo: .*address/);
+      assert.doesNotMatch(said, /\+ \d+ to create[^]*Secret/);
+    }
+  });
+});
