@@ -1,13 +1,18 @@
 import type { KubeConfig, KubernetesObject, KubernetesObjectApi } from "@kubernetes/client-node";
 import { askerOf, identityOf } from "../stacks/identity";
 import { UserError } from "./errors";
-import type { Target } from "./target";
 
 // loaded when it is used: it takes 0.3 s and 100 MB
 const client = () => import("@kubernetes/client-node");
 
-/** How the cluster of a target is reached: by the context that the target names, whichever is current. */
-export async function kubeConfigOf({ env, context }: Target): Promise<KubeConfig> {
+/** What tells how a cluster is reached. */
+interface Reached {
+  /** Its kube context, whichever is current. */
+  readonly context: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+export async function kubeConfigOf({ env, context }: Reached): Promise<KubeConfig> {
   const { KubeConfig } = await client();
   const config = new KubeConfig();
   if (env.KUBECONFIG) config.loadFromFile(env.KUBECONFIG);
@@ -16,7 +21,7 @@ export async function kubeConfigOf({ env, context }: Target): Promise<KubeConfig
   return config;
 }
 
-export async function clientOf(target: Target): Promise<KubernetesObjectApi> {
+export async function clientOf(target: Reached): Promise<KubernetesObjectApi> {
   const { KubernetesObjectApi } = await client();
   return KubernetesObjectApi.makeApiClient(await kubeConfigOf(target));
 }

@@ -1,17 +1,8 @@
 import { closest, distance } from "fastest-levenshtein";
 import { z } from "zod";
 import { keyOf, mayBeSecret, valueAt, type Commands, type Path } from "./commands";
+import type { Problem } from "./problem";
 import { remediesOf, schemaAt, setting, type Issue, type JsonSchema } from "./remedies";
-
-/** One thing that is wrong with a config. */
-export interface Problem {
-  /** Full key of the setting. */
-  readonly key: string;
-  /** What was given, unless it may be a secret, and what is accepted. */
-  readonly reason: string;
-  /** What to type. */
-  readonly remedies: readonly string[];
-}
 
 /** Everything that a schema finds wrong with a config, as what to tell its author. */
 export function problemsOf(schema: z.ZodType, config: unknown, commands: Commands): Problem[] {

@@ -2,7 +2,7 @@ import { Config, type Output } from "@pulumi/pulumi";
 import { keyOf, type Commands, type Path } from "./commands";
 import type { Given } from "./given";
 import { LAYER_NAMES, layerOf, type LayerName } from "./layers";
-import type { Problem } from "./problems";
+import type { Problem } from "./problem";
 
 /** The value of one secret of the config, as a secret. */
 export const secretOf = (name: string): Output<string> =>
