@@ -13,7 +13,7 @@ const BARE: Platform = { issuers: [], resourceMetrics: false, customMetrics: [],
 const FULL: Platform = {
   ...BARE,
   issuers: ["letsencrypt-prod"],
-  gateway: { ...GATEWAY, className: "eg", listeners: {}, proxyLabels: {}, addresses: [] },
+  gateway: { ...GATEWAY, className: "eg", httpListener: "http", listeners: {}, proxyLabels: {}, addresses: [] },
   secretStore: { kind: "ClusterSecretStore", name: "vault" },
   monitoring: { prometheusUrl: "http://prometheus.monitoring.svc:9090", serviceMonitorLabels: {} },
 };
