@@ -4,11 +4,19 @@ import { keyOf, mayBeSecret, valueAt, type Commands, type Path } from "./command
 import type { Problem } from "./problem";
 import { remediesOf, schemaAt, setting, type Issue, type JsonSchema } from "./remedies";
 
+const jsonSchemas = new WeakMap<z.ZodType, JsonSchema>();
+/** Made once: it takes a third of a second for the whole config. */
+function jsonSchemaOf(schema: z.ZodType): JsonSchema {
+  const known = jsonSchemas.get(schema) ?? z.toJSONSchema(schema, { io: "input", unrepresentable: "any" });
+  jsonSchemas.set(schema, known);
+  return known;
+}
+
 /** Everything that a schema finds wrong with a config, as what to tell its author. */
 export function problemsOf(schema: z.ZodType, config: unknown, commands: Commands): Problem[] {
   const issues = issuesOf(schema, config);
   if (issues.length === 0) return [];
-  const known = z.toJSONSchema(schema, { io: "input", unrepresentable: "any" });
+  const known = jsonSchemaOf(schema);
   return issues.flatMap((issue) =>
     issue.code === "unrecognized_keys"
       ? issue.keys.map((name) => unknown([...issue.path, name], known, commands))

@@ -8,7 +8,7 @@ import { PlinkoChart, type PlinkoChartArgs } from "../../components/plinko/chart
 import { PlinkoOptions } from "../../components/plinko/options";
 import { StarterChart, type StarterChartArgs } from "../../components/starter/chart";
 import { StarterShape } from "../../components/starter/shape-options";
-import { dotdo, fluxiondb, plinko, plinkoOptions, starter, starterExternal } from "./chart-given";
+import { dotdo, fluxiondb, plinko, plinkoOptions, starter, starterExternal } from "../unit/chart-given";
 import { at, fateOf, leavesOf, other } from "./chart-leaves";
 
 interface Case {

@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { strict as assert } from "node:assert";
 import { z } from "zod";
-import { plan, type Planned } from "./components/engine";
-import { given } from "./starter-given";
+import { plan, type Planned } from "../unit/components/engine";
+import { given } from "../unit/starter-given";
 
 /** Walks every option of a schema, to show what a chart component makes of it. */
 
