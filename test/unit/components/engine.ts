@@ -20,6 +20,18 @@ const replaced = (value: unknown, secret: (value: unknown) => unknown): unknown 
 const masked = (value: unknown): unknown => replaced(value, () => "[secret]");
 const revealed = (value: unknown): unknown => replaced(value, revealed);
 
+/** A plan has many resources, of which a test looks at few. */
+const plannedOf = (type: string, name: string, inputs: unknown): Planned => ({
+  type,
+  name,
+  get inputs() {
+    return masked(inputs);
+  },
+  get values() {
+    return revealed(inputs);
+  },
+});
+
 /** The value at a path such as `spec.ports.0.port`; undefined where there is none. */
 export const at = (value: unknown, path: string): unknown =>
   path.split(".").reduce<unknown>((inner, key) => (inner as Record<string, unknown> | undefined)?.[key], value);
@@ -29,10 +41,10 @@ export async function plan(make: () => unknown): Promise<Planned[]> {
   const planned: Planned[] = [];
   pulumi.runtime.setMocks({
     newResource: ({ type, name, inputs }) => {
-      const { metadata, ...rest } = inputs as { metadata?: Record<string, unknown> };
-      planned.push({ type, name, inputs: masked(inputs), values: revealed(inputs) });
-      // names itself what has no name, as Kubernetes providers do, and answers with a password where one is made
-      return { id: `${name}-id`, state: { ...rest, metadata: { name: `${name}-made`, ...metadata }, result: `${name}-made` } };
+      const { metadata } = inputs as { metadata?: Record<string, unknown> };
+      planned.push(plannedOf(type, name, inputs));
+      // names itself what has no name, as Kubernetes providers do, and answers with a password where one is made; more nobody reads
+      return { id: `${name}-id`, state: { metadata: { name: `${name}-made`, ...metadata }, result: `${name}-made` } };
     },
     call: ({ token }) => assert.fail(`no call is expected, not ${token}`),
   });
