@@ -5,9 +5,9 @@ import { Plinko } from "../../components/plinko";
 import type { PlinkoInput } from "../../components/plinko/options";
 import { Starter, type StarterArgs } from "../../components/starter";
 import { assertDecided, hashOf, HOSTS, meetingsOf, type EdgeObject, type Request } from "../support/gateway";
-import { at, named, plan, type Planned, valueOf } from "./components/engine";
-import { given as plinko, merged } from "./plinko-given";
-import { given, production } from "./starter-given";
+import { at, named, plan, type Planned, valueOf } from "../unit/components/engine";
+import { given as plinko, merged } from "../unit/plinko-given";
+import { given, production } from "../unit/starter-given";
 
 const gateway = { name: "shared", namespace: "edge" };
 const KINDS = ["HTTPRoute", "BackendTrafficPolicy", "ListenerSet", "Certificate"];

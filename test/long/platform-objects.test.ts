@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import type { PlatformArgs } from "../../components/platform";
-import { at, named } from "./components/engine";
-import { planned } from "./platform-given";
+import { at, named } from "../unit/components/engine";
+import { planned } from "../unit/platform-given";
 
 const issuer = { email: "ops@example.com", server: "staging" } as const;
 /** The one solver of issuer "le". */

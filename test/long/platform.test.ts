@@ -1,8 +1,8 @@
 import { strict as assert } from "node:assert";
 import { Platform, type PlatformArgs } from "../../components/platform";
 import { CHARTS } from "../../components/platform/versions";
-import { at, named, refusals, valueOf } from "./components/engine";
-import { everything, kinds, planned } from "./platform-given";
+import { at, named, refusals, valueOf } from "../unit/components/engine";
+import { everything, kinds, planned } from "../unit/platform-given";
 
 const enforced = (namespace: unknown) => at(namespace, "metadata.labels") as Record<string, string>;
 const POD_SECURITY = "pod-security.kubernetes.io/enforce";

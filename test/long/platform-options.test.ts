@@ -6,7 +6,7 @@ import { z } from "zod";
 import { load } from "../../config";
 import { Platform, type PlatformArgs } from "../../components/platform";
 import { PlatformOptions } from "../../components/platform/options";
-import { at, refusals } from "./components/engine";
+import { at, refusals } from "../unit/components/engine";
 
 const KEY = "stackyard:platform";
 type Config = Record<string, unknown>;
