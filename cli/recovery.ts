@@ -87,7 +87,9 @@ export async function takeOver(target: Target): Promise<Target> {
   }
   if (found.length === 0) return target;
   console.error(`  Taking over ${found.length} objects of this stack that its state does not know: ${found.map(nameOf).join(", ")}`);
-  return { ...target, env: { ...target.env, PULUMI_K8S_UPSERT_EXISTING_OBJECTS: "true" } };
+  // each run has a field manager of its own, and what the run that was cut off has applied is still its: all of it is ours, as was just seen
+  const allowed = { PULUMI_K8S_UPSERT_EXISTING_OBJECTS: "true", PULUMI_K8S_ENABLE_PATCH_FORCE: "true" };
+  return { ...target, env: { ...target.env, ...allowed } };
 }
 
 /**
