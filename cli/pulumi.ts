@@ -1,17 +1,21 @@
-import { execa } from "execa";
+import { execa, ExecaError } from "execa";
 import { stripVTControlCharacters } from "node:util";
 import { UserError } from "./errors";
 import { interrupted } from "./interrupt";
+import { endSurvivors, RUN, runId } from "./survivors";
 import type { Target } from "./target";
 
 /** Runs `pulumi` on a target with its output straight to the terminal. Pulumi ends what it is doing when ctrl-C is pressed. */
 export async function pulumi({ env }: Target, args: readonly string[]): Promise<void> {
-  const run = execa("pulumi", args, { env, stdio: "inherit", cleanup: false });
+  const run = execa("pulumi", args, { env: { ...env, ...RUN }, stdio: "inherit", cleanup: false });
   // on a terminal ctrl-C reaches Pulumi itself, and twice would mean "at once"
   const forward = () => process.stdin.isTTY || run.kill("SIGINT");
   process.on("SIGINT", forward).on("SIGTERM", forward);
   try {
     await run;
+  } catch (error) {
+    if (error instanceof ExecaError && error.isTerminated) endSurvivors(runId);
+    throw error;
   } finally {
     process.off("SIGINT", forward).off("SIGTERM", forward);
   }

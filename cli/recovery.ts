@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { clientOf, find } from "./cluster";
 import { UserError } from "./errors";
 import { ask, pulumi, stateOf, type ResourceState } from "./pulumi";
+import { endSurvivors, runId } from "./survivors";
 import type { Target } from "./target";
 
 /** Every object of ours carries it; nothing without it is ever taken over. */
@@ -21,7 +22,9 @@ export function unrecorded({ sandbox, stack }: Target) {
   const mark = join(sandbox?.dir ?? "", `${stack}.unrecorded`);
   return {
     possible: () => sandbox !== undefined && existsSync(mark),
-    begin: () => sandbox && writeFileSync(mark, ""),
+    /** Id of the run that may have left some. */
+    by: () => (sandbox && existsSync(mark) ? readFileSync(mark, "utf8") : ""),
+    begin: () => sandbox && writeFileSync(mark, runId),
     end: () => sandbox && rmSync(mark, { force: true }),
   };
 }
@@ -45,6 +48,7 @@ export async function releaseDeadLock(target: Target): Promise<void> {
       ]);
     }
     console.error(`  The last run of stack "${target.stack}" (process ${lock.pid}) was killed: its lock is released.`);
+    endSurvivors(unrecorded(target).by());
     await pulumi(target, ["cancel", "--yes"]);
     return;
   }

@@ -21,17 +21,21 @@ async function ours<T extends KubernetesObject>(kinds: string, namespace?: strin
 
 const named = ({ kind, metadata }: KubernetesObject) => `${kind} ${metadata?.namespace ? `${metadata.namespace}/` : ""}${metadata?.name}`;
 
-/** Processes that belong to the sandbox: each has its folder among its arguments or in its environment. */
+const read = (file: string) => {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return ""; // the process has ended meanwhile
+  }
+};
+
+/** Command lines of the processes that belong to the sandbox: its folder is among the arguments, or what Pulumi started has it in its environment. */
 const processes = () =>
   readdirSync("/proc")
     .filter((pid) => /^\d+$/.test(pid) && Number(pid) !== process.pid)
-    .filter((pid) => {
-      try {
-        return readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(DIR);
-      } catch {
-        return false; // it has ended meanwhile
-      }
-    });
+    .map((pid) => ({ command: read(`/proc/${pid}/cmdline`).replaceAll("\0", " "), environment: read(`/proc/${pid}/environ`) }))
+    .filter(({ command, environment }) => command.includes(DIR) || (command.includes("pulumi") && environment.includes(DIR)))
+    .map(({ command }) => command);
 
 /** Ids of the auto-named objects of the stack, which a second copy would add to. */
 async function generated(): Promise<string[]> {
@@ -75,6 +79,11 @@ describe("npm run up and down", function () {
     const { pid } = JSON.parse(readFileSync(join(LOCKS, lock ?? ""), "utf8")) as { pid: number };
     process.kill(pid, "SIGKILL");
     assert.notEqual((await first).exitCode, 0);
+    assert.deepEqual(
+      processes().filter((command) => command.includes("pulumi")),
+      [],
+      "what the engine had started is still there",
+    );
 
     const second = await stackyard(["up", ...on]);
     assert.equal(second.exitCode, 0, printed(second));
