@@ -2,12 +2,26 @@ import { z } from "zod";
 import { LibSqlOptions, MinIOOptions, RedisOptions } from "../components/backing/options";
 import { dotdoChartRefusals, DotdoChartSource } from "../components/dotdo/chart-options";
 import { DotdoOptions, SECRET_KEYS, type DotdoSecret } from "../components/dotdo/options";
+import { RemoteKey } from "../components/kubernetes/external-secret-options";
+import { ExternalSecrets } from "./external-secrets";
 import { SecretName } from "./secret-name";
 
 const secretNames = Object.fromEntries(Object.keys(SECRET_KEYS).map((field) => [field, SecretName.optional()])) as Record<
   DotdoSecret,
   z.ZodOptional<typeof SecretName>
 >;
+
+const remoteKeys = Object.fromEntries(Object.keys(SECRET_KEYS).map((field) => [field, RemoteKey.optional()])) as Record<
+  DotdoSecret,
+  z.ZodOptional<typeof RemoteKey>
+>;
+
+const External = ExternalSecrets.extend({
+  data: z
+    .strictObject(remoteKeys)
+    .refine((data) => Object.keys(data).length > 0, { error: "names no secret: map those that dotdo is to have" })
+    .meta({ description: "What the Secret holds: name of the secret to its identifier at the provider." }),
+}).meta({ description: "Let the External Secrets operator make the Secret of dotdo." });
 
 const Backing = z
   .strictObject({
@@ -32,11 +46,12 @@ export const DotdoSection = DotdoOptions.safeExtend({
     .extend(secretNames)
     .prefault({})
     .meta({ description: "Secrets: the names under which stackyard:secrets has them, or a Secret that exists." }),
+  externalSecrets: External.optional(),
   backing: Backing,
   chart: DotdoChartSource,
 })
   .superRefine((section, context) => {
-    const { backing, env, secrets, chart } = section;
+    const { backing, env, secrets, externalSecrets, chart } = section;
     for (const { path, message, remedy } of chart ? dotdoChartRefusals(section) : [])
       context.addIssue({ code: "custom", path, message, params: { remedy } });
     const wrong = (path: string[], message: string) => context.addIssue({ code: "custom", path, message, params: { remedy: "remove" } });
@@ -45,10 +60,13 @@ export const DotdoSection = DotdoOptions.safeExtend({
       for (const name of sets.env) if (env[name]) wrong(["env", name], `is set by backing.${service}: leave one of them out`);
       for (const name of sets.secrets) if (secrets[name]) wrong(["secrets", name], `is set by backing.${service}: leave one of them out`);
       if (secrets.existingSecret) wrong(["secrets", "existingSecret"], `would hide what backing.${service} sets: leave one of them out`);
+      if (externalSecrets) wrong(["externalSecrets"], `would hide what backing.${service} sets: leave one of them out`);
     }
-    const unused = (Object.keys(SECRET_KEYS) as DotdoSecret[]).filter((field) => secrets.existingSecret && secrets[field]);
-    for (const field of unused)
-      wrong(["secrets", field], "is not used beside secrets.existingSecret, which has all: leave one of them out");
+    if (externalSecrets && secrets.existingSecret)
+      wrong(["secrets", "existingSecret"], "is not used beside externalSecrets, which makes one: leave one of them out");
+    const whole = secrets.existingSecret ? "secrets.existingSecret" : externalSecrets ? "externalSecrets" : undefined;
+    const unused = (Object.keys(SECRET_KEYS) as DotdoSecret[]).filter((field) => whole !== undefined && secrets[field]);
+    for (const field of unused) wrong(["secrets", field], `is not used beside ${whole}, which has all: leave one of them out`);
   })
   .meta({ description: "dotdo: its options, the names of its secrets, and the data services beside it." });
 

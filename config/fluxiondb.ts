@@ -1,8 +1,10 @@
 import { z } from "zod";
 import { fluxionDbChartRefusals, FluxionDbChartSource } from "../components/fluxiondb/chart-options";
 import { FluxionDbOptions, FluxionDbSettings, Ram, User, type FluxionDbPlan } from "../components/fluxiondb/options";
+import { RemoteKey, remoteOf } from "../components/kubernetes/external-secret-options";
 import { CpuQuantity, DnsLabel, flag, NetworkPeer, Quantity } from "../components/kubernetes/options";
 import { valueAt } from "./commands";
+import { ExternalSecrets } from "./external-secrets";
 import { SecretName } from "./secret-name";
 
 const cpu = z.strictObject({ cpu: CpuQuantity.optional() }).optional();
@@ -42,13 +44,34 @@ const Tenant = z
 
 type Tenant = z.output<typeof Tenant>;
 
+const External = ExternalSecrets.extend({
+  apiKey: RemoteKey.meta({ description: "Identifier of a tenant's key at the provider; {user} stands for the tenant." }),
+}).meta({ description: "Let the External Secrets operator make the Secret of every tenant that does not say where its key is." });
+
+/** The Secret that the operator makes, in the tenant's namespace. */
+const EXTERNAL_SECRET = "fluxiondb-key";
+
 const Shape = FluxionDbSettings.extend({
   tenants: z.record(User, Tenant).meta({ description: "Tenants, by user: each has a database in a namespace fluxiondb-<user>." }),
+  externalSecrets: External.optional(),
   chart: FluxionDbChartSource,
 });
 
+type Section = z.output<typeof Shape>;
+
+/** Where a tenant may say that its key is. */
+const ownSources = ({ secrets, secret, generateKey }: Tenant, shared: Section) => ({
+  "secret.name": secret?.name ?? shared.secret.name,
+  "secrets.apiKey": secrets?.apiKey,
+  generateKey: generateKey === true ? generateKey : undefined,
+});
+
+/** Whether the operator makes a tenant's Secret. */
+const isExternal = (section: Section, tenant: Tenant): boolean =>
+  section.externalSecrets !== undefined && Object.values(ownSources(tenant, section)).every((source) => source === undefined);
+
 /** Settings of the section, and over them those of the tenant. */
-function merged({ tenants: _, chart: __, ...settings }: z.output<typeof Shape>, user: string, tenant: Tenant) {
+function merged({ tenants: _, chart: __, externalSecrets: ___, ...settings }: Section, user: string, tenant: Tenant, external: boolean) {
   const { ram, suspended = settings.suspended, secret, persistence, resources, networkPolicy } = tenant;
   const { requests, limits } = settings.resources;
   return {
@@ -56,20 +79,20 @@ function merged({ tenants: _, chart: __, ...settings }: z.output<typeof Shape>, 
     user,
     ram,
     suspended,
-    secret: { ...settings.secret, ...secret },
+    secret: { ...settings.secret, ...(external && { name: EXTERNAL_SECRET }), ...secret },
     persistence: { ...settings.persistence, ...persistence },
     resources: { requests: { ...requests, ...resources?.requests }, limits: { ...limits, ...resources?.limits } },
     networkPolicy: { ...settings.networkPolicy, ...networkPolicy },
   };
 }
 
-type Context = z.core.$RefinementCtx<z.output<typeof Shape>>;
+type Context = z.core.$RefinementCtx<Section>;
 
 /** What is wrong with a tenant once it has what it takes from the section: said of the tenant's option, or of the section's where that has it. */
-function checkTenant(section: z.output<typeof Shape>, user: string, context: Context): void {
+function checkTenant(section: Section, user: string, context: Context): void {
   const tenant = section.tenants[user];
   if (tenant === undefined) return;
-  const { data, error } = FluxionDbOptions.safeParse(merged(section, user, tenant));
+  const { data, error } = FluxionDbOptions.safeParse(merged(section, user, tenant, isExternal(section, tenant)));
   const refusals = data !== undefined && section.chart ? fluxionDbChartRefusals(data) : [];
   for (const { path, message } of [...(error?.issues ?? []), ...refusals]) {
     const own = valueAt(tenant, path) !== undefined;
@@ -83,18 +106,17 @@ function checkTenant(section: z.output<typeof Shape>, user: string, context: Con
 }
 
 /** A tenant has its key from one place. */
-function checkKey(section: z.output<typeof Shape>, user: string, context: Context): void {
-  const { secrets, secret, generateKey } = section.tenants[user] ?? {};
-  const sources = {
-    "secret.name": secret?.name ?? section.secret.name,
-    "secrets.apiKey": secrets?.apiKey,
-    generateKey: generateKey === true ? generateKey : undefined,
-  };
-  const [used, ...unused] = Object.entries(sources).flatMap(([source, value]) => (value === undefined ? [] : [source]));
+function checkKey(section: Section, user: string, context: Context): void {
+  const tenant = section.tenants[user];
+  if (tenant === undefined || isExternal(section, tenant)) return;
+  const [used, ...unused] = Object.entries(ownSources(tenant, section)).flatMap(([source, value]) => (value === undefined ? [] : [source]));
   const wrong = (path: string, message: string, remedy?: string) =>
     context.addIssue({ code: "custom", path: ["tenants", user, ...path.split(".")], message, params: { remedy } });
   if (used === undefined)
-    wrong("secrets.apiKey", "is missing: name a key of stackyard:secrets, or a Secret (secret.name), or set generateKey to true");
+    wrong(
+      "secrets.apiKey",
+      "is missing: name a key of stackyard:secrets, or a Secret (secret.name), or set generateKey to true, or write externalSecrets for all",
+    );
   for (const source of unused) wrong(source, `is not used beside ${used}: leave one of them out`, "remove");
 }
 
@@ -114,11 +136,19 @@ export interface TenantOf {
   /** Name of a key of `stackyard:secrets`. */
   readonly apiKey?: string;
   readonly generateKey: boolean;
+  /** What the operator makes its Secret from: key of the Secret to identifier at the provider. */
+  readonly external?: Readonly<Record<string, RemoteKey>>;
 }
 
 export const tenantsOf = (section: FluxionDbSection): TenantOf[] =>
-  Object.entries(section.tenants).map(([user, tenant]) => ({
-    options: FluxionDbOptions.parse(merged(section, user, tenant)),
-    apiKey: tenant.secrets.apiKey,
-    generateKey: tenant.generateKey,
-  }));
+  Object.entries(section.tenants).map(([user, tenant]) => {
+    const options = FluxionDbOptions.parse(merged(section, user, tenant, isExternal(section, tenant)));
+    const { apiKey } = section.externalSecrets ?? {};
+    const remote = apiKey !== undefined && isExternal(section, tenant) ? remoteOf(apiKey) : undefined;
+    return {
+      options,
+      apiKey: tenant.secrets.apiKey,
+      generateKey: tenant.generateKey,
+      external: remote && { [options.secret.key]: { ...remote, key: remote.key.replaceAll("{user}", user) } },
+    };
+  });

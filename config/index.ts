@@ -12,6 +12,7 @@ import { secretProblems } from "./secrets";
 
 export type { ClusterSection } from "./cluster";
 export type { DotdoSection } from "./dotdo";
+export type { ExternalSecrets } from "./external-secrets";
 export { tenantsOf, type FluxionDbSection } from "./fluxiondb";
 export { LAYER_NAMES, type LayerName, type Sections } from "./layers";
 export type { PlatformSection } from "./platform";

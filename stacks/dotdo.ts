@@ -4,15 +4,18 @@ import { Dotdo, type DotdoArgs } from "../components/dotdo";
 import { DotdoChart } from "../components/dotdo/chart";
 import { SECRET_KEYS, type DotdoSecret } from "../components/dotdo/options";
 import { secretOf, type DotdoSection } from "../config";
+import { externalSecret } from "./external-secret";
 import type { Deployed, LayerContext } from "./layer";
 import { keptClaims, sharedNamespace } from "./namespace";
 
 const NAME = "dotdo";
+/** The Secret that the External Secrets operator makes. */
+const EXTERNAL_SECRET = "dotdo-secrets";
 
 /** Layer `dotdo`: its namespace, the data services that its section asks for, and dotdo with what they give it. */
 export function deployDotdo(context: LayerContext, section: DotdoSection): Deployed {
-  const { backing, namespace: wanted, secrets, chart, ...options } = section;
-  const { create, existingSecret, ...names } = secrets;
+  const { backing, namespace: wanted, secrets, externalSecrets, chart, ...options } = section;
+  const { create, existingSecret = externalSecrets && EXTERNAL_SECRET, ...names } = secrets;
   const holdsData = Object.values(backing).some((service) => service !== undefined);
   const { namespace, kept } = sharedNamespace(NAME, context, wanted, holdsData);
   const opts = { provider: context.provider };
@@ -20,6 +23,11 @@ export function deployDotdo(context: LayerContext, section: DotdoSection): Deplo
   const libsql = backing.libsql && new LibSql(`${NAME}-libsql`, { ...backing.libsql, namespace }, opts);
   const minio = backing.minio && new MinIO(`${NAME}-minio`, { ...backing.minio, namespace }, opts);
   const redis = backing.redis && new Redis(`${NAME}-redis`, { ...backing.redis, namespace }, opts);
+
+  if (externalSecrets) {
+    const data = Object.fromEntries(Object.entries(externalSecrets.data).map(([field, ref]) => [SECRET_KEYS[field as DotdoSecret], ref]));
+    externalSecret(`${NAME}-external-secret`, { name: EXTERNAL_SECRET, namespace }, externalSecrets, data, opts);
+  }
 
   const args: Omit<DotdoArgs, "transform"> = {
     ...options,

@@ -5,6 +5,7 @@ import { HELD_PATHS, heldBy, heldRefusals, keptOf, type Held, type TenantRefusal
 import { NAME as CLAIM, ownsClaim } from "../components/fluxiondb/plan";
 import { Refusal, secretOf, tenantsOf, type FluxionDbSection } from "../config";
 import { commandsFor, keyOf, quoted } from "../config/commands";
+import { externalSecret } from "./external-secret";
 import type { Deploy, Questions } from "./layer";
 import { keptClaims } from "./namespace";
 
@@ -25,13 +26,17 @@ export async function prepareFluxionDb({ stack, ask }: Questions, section: Fluxi
   if (refusals.length > 0) throw new Refusal(report(stack, refusals));
 
   return ({ provider }) => {
-    const databases = tenants.map(({ options, apiKey, generateKey }) => {
+    const databases = tenants.map(({ options, apiKey, generateKey, external }) => {
       const name = `${NAME}-${options.user}`;
       const generated = generateKey && new random.RandomPassword(`${name}-key`, { length: 40, special: false });
       const key = generated ? generated.result : apiKey === undefined ? undefined : secretOf(apiKey);
       const args = { ...options, apiKey: key, kept: keptOf(options.user, held) };
-      const { chart } = section;
+      const { chart, externalSecrets } = section;
       const database = chart ? new FluxionDbChart(name, { ...args, chart }, { provider }) : new FluxionDb(name, args, { provider });
+      if (external && externalSecrets) {
+        const { namespace } = database;
+        externalSecret(`${name}-external-key`, { name: options.secret.name ?? "", namespace }, externalSecrets, external, { provider });
+      }
       return { options, database };
     });
     return {

@@ -27,34 +27,35 @@ interface Exposed {
   readonly gateway?: { readonly namespace: string; readonly name: string };
 }
 
-const exposed = ({ enabled, clusterIssuer, gateway }: Exposed): Need[] => [
-  ...(enabled && clusterIssuer !== undefined
-    ? [{ path: ["ingress", "clusterIssuer"], what: "ClusterIssuer" as const, name: clusterIssuer }]
-    : []),
+const exposed = ({ enabled, clusterIssuer, gateway }: Exposed, issuerAt = ["ingress", "clusterIssuer"]): Need[] => [
+  ...(enabled && clusterIssuer !== undefined ? [{ path: issuerAt, what: "ClusterIssuer" as const, name: clusterIssuer }] : []),
   ...(enabled && gateway ? [{ path: ["ingress", "gateway"], what: "Gateway" as const, name: `${gateway.namespace}/${gateway.name}` }] : []),
 ];
 
+interface Stored {
+  readonly secretStoreRef: { readonly kind: string; readonly name?: string };
+}
+
+const stored = (external?: Stored): Need[] =>
+  external?.secretStoreRef.kind === "ClusterSecretStore" && external.secretStoreRef.name !== undefined
+    ? [{ path: ["externalSecrets", "secretStoreRef", "name"], what: "ClusterSecretStore", name: external.secretStoreRef.name }]
+    : [];
+
 /** What each layer's section names of the platform. */
 const NEEDS: { readonly [Name in LayerName]?: (section: Sections[Name]) => Need[] } = {
-  dotdo: ({ ingress, prometheus }) => [
+  dotdo: ({ ingress, prometheus, externalSecrets }) => [
     ...exposed(ingress),
+    ...stored(externalSecrets),
     ...(prometheus.serviceMonitor.enabled
       ? [{ path: ["prometheus", "serviceMonitor", "enabled"], what: "operator of ServiceMonitors" as const, name: SERVICE_MONITORS }]
       : []),
   ],
-  fluxiondb: ({ ingress: { enabled, gateway, tls } }) => {
-    const [issuer, ...rest] = exposed({ enabled, gateway, clusterIssuer: (tls.enabled && tls.clusterIssuer) || undefined });
-    return issuer?.what === "ClusterIssuer"
-      ? [{ ...issuer, path: ["ingress", "tls", "clusterIssuer"] }, ...rest]
-      : exposed({ enabled, gateway });
+  fluxiondb: ({ ingress: { enabled, gateway, tls }, externalSecrets }) => {
+    const clusterIssuer = tls.enabled ? (tls.clusterIssuer ?? undefined) : undefined;
+    return [...exposed({ enabled, gateway, clusterIssuer }, ["ingress", "tls", "clusterIssuer"]), ...stored(externalSecrets)];
   },
   plinko: ({ ingress }) => exposed(ingress),
-  starter: ({ ingress, externalSecrets: { enabled, secretStoreRef } }) => [
-    ...exposed(ingress),
-    ...(enabled && secretStoreRef.kind === "ClusterSecretStore" && secretStoreRef.name !== undefined
-      ? [{ path: ["externalSecrets", "secretStoreRef", "name"], what: "ClusterSecretStore" as const, name: secretStoreRef.name }]
-      : []),
-  ],
+  starter: ({ ingress, externalSecrets }) => [...exposed(ingress), ...stored(externalSecrets.enabled ? externalSecrets : undefined)],
 };
 
 const needsOf = <Name extends LayerName>(name: Name, layers: StackConfig["layers"]): Need[] => {

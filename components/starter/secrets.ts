@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { createHash } from "node:crypto";
 import { externalSecretOf } from "../kubernetes/external-secret";
+import { remoteOf } from "../kubernetes/external-secret-options";
 import { secretOf } from "../kubernetes/secrets";
 import { refusalOf } from "./contract-options";
 import { metadataOf, Plan } from "./plan";
@@ -19,8 +20,6 @@ export const digest = (value: unknown): string => createHash("sha256").update(JS
 
 type External = Extract<Source, { kind: "external" }>;
 type Static = Extract<Source, { kind: "static" }>;
-
-const remote = (ref: External["data"][string]) => (typeof ref === "string" ? { key: ref } : ref);
 
 /** Stands for all that decides what the operator fetches. */
 const contentOf = ({ options: { externalSecrets } }: Plan, { data }: External) => {
@@ -47,7 +46,7 @@ export const starterExternalSecretOf = (plan: Plan, component: Component, source
       target: source.name,
       store: { name: secretStoreRef.name ?? "", kind: secretStoreRef.kind },
       refreshInterval,
-      data: Object.fromEntries(Object.entries(source.data).map(([key, ref]) => [key, remote(ref)])),
+      data: Object.fromEntries(Object.entries(source.data).map(([key, ref]) => [key, remoteOf(ref)])),
     },
   );
 };

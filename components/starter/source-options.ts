@@ -1,4 +1,4 @@
-import type { RemoteKey } from "./secret-options";
+import type { RemoteKey } from "../kubernetes/external-secret-options";
 import type { Shape } from "./shape-options";
 
 /** What follows from the options alone: where a component's secrets come from, and which variables its owner has given it. */

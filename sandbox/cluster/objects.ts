@@ -41,7 +41,15 @@ const CLASS_PATHS: Record<string, string> = {
 const ours = (file: string) => join(checkout(), "sandbox", "cluster", file);
 const classes = () => documentsIn<KubernetesObject>(ours("classes.yaml"));
 
-/** kwok's published stages and ours, for our classes of volumes; a pod takes a moment to become ready, as elsewhere. */
+/** Kwok's volumes are of a class of its own: here they are of every class, as Kubernetes asks the class's provisioner for them. */
+const OF_KWOK_CLASS = "self.spec.storageClassName == 'kwok-volume'";
+const PROVISIONED_BY: Record<string, string> = {
+  PersistentVolumeClaim: "volume.kubernetes.io/storage-provisioner",
+  PersistentVolume: "pv.kubernetes.io/provisioned-by",
+};
+const provisioned = (kind: string) => `has(self.metadata.annotations) && '${PROVISIONED_BY[kind]}' in self.metadata.annotations`;
+
+/** kwok's published stages and ours, for volumes of every class; a pod takes a moment to become ready, as elsewhere. */
 export function stagesOf(published: readonly Stage[]): Stage[] {
   const specs = parse(readFileSync(ours("stages.yaml"), "utf8")) as Record<string, object>;
   const own = Object.entries(specs).map(([name, spec]) => ({
@@ -50,8 +58,10 @@ export function stagesOf(published: readonly Stage[]): Stage[] {
     metadata: { name },
     spec,
   }));
-  const names = classes().flatMap(({ kind, metadata }) => (kind === "StorageClass" ? `'${metadata.name}'` : []));
-  const stages = JSON.parse(JSON.stringify([...published, ...own]).replaceAll("== 'kwok-volume'", `in [${names.join()}]`)) as Stage[];
+  const stages = ([...published, ...own] as Stage[]).map((stage) => {
+    const { kind } = stage.spec.resourceRef;
+    return JSON.parse(JSON.stringify(stage).replaceAll(OF_KWOK_CLASS, provisioned(kind))) as Stage;
+  });
   const delay = { durationMilliseconds: 300, jitterDurationMilliseconds: 900 };
   return stages.map((stage) => (/^pod-(ready|complete)$/.test(stage.metadata.name) ? { ...stage, spec: { ...stage.spec, delay } } : stage));
 }

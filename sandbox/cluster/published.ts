@@ -12,7 +12,7 @@ export interface KubernetesObject {
   readonly metadata: { readonly name: string; readonly annotations?: Record<string, string>; readonly labels?: Record<string, string> };
 }
 export interface Stage extends KubernetesObject {
-  readonly spec: object;
+  readonly spec: { readonly resourceRef: { readonly kind: string } };
 }
 export interface Definition extends KubernetesObject {
   readonly spec: { readonly versions: readonly { readonly served: boolean }[] };
