@@ -4,6 +4,7 @@ import { dotdoChartRefusals, DotdoChartSource } from "../components/dotdo/chart-
 import { DotdoOptions, SECRET_KEYS, type DotdoSecret } from "../components/dotdo/options";
 import { RemoteKey } from "../components/kubernetes/external-secret-options";
 import { ExternalSecrets } from "./external-secrets";
+import { Quota } from "./quota";
 import { SecretName } from "./secret-name";
 
 const secretNames = Object.fromEntries(Object.keys(SECRET_KEYS).map((field) => [field, SecretName.optional()])) as Record<
@@ -47,6 +48,7 @@ export const DotdoSection = DotdoOptions.safeExtend({
     .prefault({})
     .meta({ description: "Secrets: the names under which stackyard:secrets has them, or a Secret that exists." }),
   externalSecrets: External.optional(),
+  quota: Quota.optional(),
   backing: Backing,
   chart: DotdoChartSource,
 })

@@ -17,6 +17,7 @@ export { tenantsOf, type FluxionDbSection } from "./fluxiondb";
 export { LAYER_NAMES, type LayerName, type Sections } from "./layers";
 export type { PlatformSection } from "./platform";
 export type { PlinkoSection } from "./plinko";
+export type { Quota } from "./quota";
 export { printable, Refusal } from "./refusal";
 export { secretOf } from "./secrets";
 export { withOwnSecret, type StarterSection } from "./starter";

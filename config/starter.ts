@@ -5,6 +5,7 @@ import { problemsOf } from "../components/starter/contract-options";
 import { Variable } from "../components/starter/secret-options";
 import { StarterShape } from "../components/starter/shape-options";
 import { isGated } from "../components/starter/source-options";
+import { Quota } from "./quota";
 import { SecretName } from "./secret-name";
 
 const Secrets = z
@@ -33,6 +34,7 @@ const Shape = StarterShape.extend({
     .extend({ secrets: Secrets })
     .prefault({})
     .meta(worker.meta() ?? {}),
+  quota: Quota.optional(),
   backing: Backing,
   chart: StarterChartSource,
 });

@@ -105,6 +105,12 @@ export const StackOutputs = z.strictObject({
   fluxiondb: z.strictObject({ tenants: z.record(z.string(), TenantOutputs) }).optional(),
   plinko: PlinkoOutputs.optional(),
   starter: StarterOutputs.optional(),
+  /** DNS records that its hosts need; `type` and `value` are left out where the address is not known (yet). */
+  dns: z
+    .array(
+      z.strictObject({ name: z.string().min(1), type: z.enum(["A", "AAAA", "CNAME"]).optional(), value: z.string().min(1).optional() }),
+    )
+    .optional(), // stacks that were last brought up before it landed have none, and are read all the same
   /** Objects that a destroy leaves in the cluster, because they hold data. */
   kept: z.array(z.strictObject({ kind: z.string(), namespace: z.string().optional(), name: z.string() })),
 });

@@ -5,8 +5,8 @@ import { DotdoChart } from "../components/dotdo/chart";
 import { SECRET_KEYS, type DotdoSecret } from "../components/dotdo/options";
 import { secretOf, type DotdoSection } from "../config";
 import { externalSecret } from "./external-secret";
-import type { Deployed, LayerContext } from "./layer";
-import { keptClaims, sharedNamespace } from "./namespace";
+import { servedBy, type Deployed, type LayerContext } from "./layer";
+import { keptClaims, limit, sharedNamespace } from "./namespace";
 
 const NAME = "dotdo";
 /** The Secret that the External Secrets operator makes. */
@@ -14,11 +14,12 @@ const EXTERNAL_SECRET = "dotdo-secrets";
 
 /** Layer `dotdo`: its namespace, the data services that its section asks for, and dotdo with what they give it. */
 export function deployDotdo(context: LayerContext, section: DotdoSection): Deployed {
-  const { backing, namespace: wanted, secrets, externalSecrets, chart, ...options } = section;
+  const { backing, namespace: wanted, secrets, externalSecrets, quota, chart, ...options } = section;
   const { create, existingSecret = externalSecrets && EXTERNAL_SECRET, ...names } = secrets;
   const holdsData = Object.values(backing).some((service) => service !== undefined);
   const { namespace, kept } = sharedNamespace(NAME, context, wanted, holdsData);
   const opts = { provider: context.provider };
+  limit(NAME, namespace, quota, opts);
 
   const libsql = backing.libsql && new LibSql(`${NAME}-libsql`, { ...backing.libsql, namespace }, opts);
   const minio = backing.minio && new MinIO(`${NAME}-minio`, { ...backing.minio, namespace }, opts);
@@ -57,6 +58,7 @@ export function deployDotdo(context: LayerContext, section: DotdoSection): Deplo
       service: dotdo.service,
       headlessService: dotdo.headless,
     },
+    served: [servedBy(section.ingress, dotdo.hostUrls, dotdo.address)],
     kept: [...kept, ...keptClaims(namespace, claims)],
   };
 }

@@ -1,6 +1,8 @@
+import * as pulumi from "@pulumi/pulumi";
 import { LAYER_NAMES, printable, type LayerName, type Sections, type StackConfig } from "../config";
 import { refuseChangeOver } from "./change-over";
 import { askBound, providerOf } from "./cluster";
+import { dnsOf } from "./dns";
 import { deployDotdo } from "./dotdo";
 import { prepareFluxionDb } from "./fluxiondb";
 import type { Deploy, Deployed, LayerContext, Questions } from "./layer";
@@ -32,7 +34,7 @@ const LAYERS: { readonly [Name in LayerName]: Layer<Sections[Name]> } = {
 export async function deploy(config: StackConfig) {
   try {
     const questions = { stack: config.stack, ask: await askBound(config) };
-    await checkPlatform(config);
+    const platform = await platformOf(config);
     // every layer has asked, and may refuse, before anything is planned
     const ready = await Promise.all(LAYER_NAMES.map((name) => prepared(name, questions, config.layers)));
     const context = { provider: providerOf(config.cluster), protect: config.protected };
@@ -40,6 +42,10 @@ export async function deploy(config: StackConfig) {
     return exportsOf({
       cluster: { context: config.cluster.context, uid: config.cluster.uid },
       ...Object.fromEntries(deployed.map(({ name, outputs }) => [name, outputs])),
+      dns: dnsOf(
+        deployed.flatMap(({ served = [] }) => served),
+        platform?.gateway?.addresses ?? ownGateway(deployed),
+      ),
       kept: deployed.flatMap(({ kept }) => kept),
     });
   } catch (error) {
@@ -47,12 +53,19 @@ export async function deploy(config: StackConfig) {
   }
 }
 
-/** What sections name of another stack's platform must be there. */
-async function checkPlatform(config: StackConfig): Promise<void> {
-  if (config.platformStack === undefined) return;
+/** The other stack's platform that this one stands on, if it does. What sections name of it must be there. */
+async function platformOf(config: StackConfig) {
+  if (config.platformStack === undefined) return undefined;
   const { platform } = await readStack(config.platformStack, ["platform"]);
   refuseMissing(config, config.platformStack, platform);
+  return platform;
 }
+
+/** Addresses of the Gateway of the stack's own platform, if it has one. */
+const ownGateway = (deployed: readonly Deployed[]): pulumi.Output<string[]> =>
+  pulumi
+    .output(deployed.map(({ outputs }) => outputs["gateway"] as pulumi.Input<{ addresses: string[] }> | undefined))
+    .apply((gateways) => gateways.flatMap((gateway) => gateway?.addresses ?? []));
 
 async function prepared<Name extends LayerName>(name: Name, questions: Questions, layers: StackConfig["layers"]) {
   const section = layers[name];

@@ -6,7 +6,7 @@ import { NAME as CLAIM, ownsClaim } from "../components/fluxiondb/plan";
 import { Refusal, secretOf, tenantsOf, type FluxionDbSection } from "../config";
 import { commandsFor, keyOf, quoted } from "../config/commands";
 import { externalSecret } from "./external-secret";
-import type { Deploy, Questions } from "./layer";
+import { servedBy, type Deploy, type Questions } from "./layer";
 import { keptClaims } from "./namespace";
 
 const NAME = "fluxiondb";
@@ -41,6 +41,13 @@ export async function prepareFluxionDb({ stack, ask }: Questions, section: Fluxi
     });
     return {
       outputs: { tenants: Object.fromEntries(databases.map(({ options, database }) => [options.user, outputsOf(database)])) },
+      served: databases.map(({ database: { outsideUrl, address } }) =>
+        servedBy(
+          section.ingress,
+          outsideUrl.apply((url) => (url === undefined ? [] : [url])),
+          address,
+        ),
+      ),
       kept: databases.flatMap(({ options, database: { namespace } }) => [
         ...(options.namespace.create ? [{ kind: "Namespace", name: namespace }] : []),
         ...(ownsClaim(options) ? keptClaims(namespace, [CLAIM]) : []),

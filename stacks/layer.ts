@@ -24,7 +24,23 @@ export interface Deployed {
   readonly outputs: pulumi.Inputs;
   /** Objects that a destroy leaves in the cluster. */
   readonly kept: readonly pulumi.Input<pulumi.Inputs>[];
+  /** What it serves outside of the cluster. */
+  readonly served?: readonly Served[];
 }
+
+/** Hosts that are served at one address. */
+export interface Served {
+  readonly urls: pulumi.Input<readonly string[]>;
+  /** Of their Ingress, empty while it has none; left out where the platform's Gateway serves them. */
+  readonly address?: pulumi.Input<string>;
+}
+
+/** Hosts with the address of their Ingress, or none where a Gateway serves them. */
+export const servedBy = (
+  { gateway }: { readonly gateway?: object },
+  urls: pulumi.Input<readonly string[]>,
+  address: pulumi.Input<string>,
+): Served => ({ urls, ...(gateway === undefined && { address }) });
 
 /** Deploys a layer whose questions to the cluster, if it has any, are answered. */
 export type Deploy = (context: LayerContext) => Deployed;

@@ -1,6 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { namespaceOf } from "../components/kubernetes/namespace";
+import type { Quota } from "../config";
 import type { Deployed, LayerContext } from "./layer";
 
 /** Options of a namespace that a system and its data services share. */
@@ -32,6 +33,16 @@ export function sharedNamespace(layer: string, { provider, protect }: LayerConte
     retainOnDelete: holdsData,
   });
   return { namespace: metadata.name, kept: holdsData ? [{ kind: "Namespace", name: metadata.name }] : [] };
+}
+
+/** Limits what the namespace of a layer may ask of the cluster, where the layer's section says so. */
+export function limit(layer: string, namespace: pulumi.Input<string>, quota: Quota | undefined, opts: pulumi.CustomResourceOptions): void {
+  if (quota === undefined) return;
+  const { pods, cpu, memory, storage } = quota;
+  const amounts = { pods: pods?.toString(), "requests.cpu": cpu, "requests.memory": memory, "requests.storage": storage };
+  const hard = Object.fromEntries(Object.entries(amounts).flatMap(([name, amount]) => (amount === undefined ? [] : [[name, amount]])));
+  const metadata = { name: layer, namespace, labels: { "app.kubernetes.io/part-of": "stackyard" } };
+  new k8s.core.v1.ResourceQuota(`${layer}-quota`, { metadata, spec: { hard } }, opts);
 }
 
 /** Claims as objects that a destroy leaves. */

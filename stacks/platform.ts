@@ -27,6 +27,7 @@ export function deployPlatform({ provider, protect }: LayerContext, section: Pla
       defaultStorageClass: platform.defaultStorageClass,
       snapshotClasses: platform.snapshotClasses,
     },
+    served: gateway ? [{ urls: Object.keys(gateway.listeners).map((host) => `https://${host}`) }] : [],
     kept: platform.keptNamespaces.map((name) => ({ kind: "Namespace", name })),
   };
 }

@@ -4,8 +4,8 @@ import { planOf } from "../components/plinko/plan";
 import { questionsOf, volumeRefusals, type VolumeRefusal } from "../components/plinko/volume";
 import { Refusal, type PlinkoSection } from "../config";
 import { commandsFor } from "../config/commands";
-import type { Deploy, Deployed, LayerContext, Questions } from "./layer";
-import { keptClaims } from "./namespace";
+import { servedBy, type Deploy, type Deployed, type LayerContext, type Questions } from "./layer";
+import { keptClaims, limit } from "./namespace";
 
 const NAME = "plinko";
 
@@ -25,13 +25,15 @@ export async function preparePlinko({ stack, ask }: Questions, section: PlinkoSe
 }
 
 function deployPlinko({ provider }: LayerContext, section: PlinkoSection): Deployed {
-  const { chart } = section;
+  const { chart, quota } = section;
   const options = withoutChart(section);
   const opts = { provider };
   const plinko = chart ? new PlinkoChart(NAME, { ...options, chart }, opts) : new Plinko(NAME, options, opts);
   const { url, hostUrls, address, namespace, services, jobs, claim } = plinko;
+  limit(NAME, namespace, quota, opts);
   return {
     outputs: { url, hosts: hostUrls, address, namespace, services, jobs, claim },
+    served: [servedBy(section.ingress, hostUrls, address)],
     // the data can be made again, which takes an hour: kept only where the owner says so
     kept: section.persistence.retain
       ? [...(section.namespace.create ? [{ kind: "Namespace", name: namespace }] : []), ...keptClaims(namespace, [claim])]
@@ -40,7 +42,7 @@ function deployPlinko({ provider }: LayerContext, section: PlinkoSection): Deplo
 }
 
 /** The options of Plinko itself. */
-const withoutChart = ({ chart: _chart, ...options }: PlinkoSection) => options;
+const withoutChart = ({ chart: _chart, quota: _quota, ...options }: PlinkoSection) => options;
 
 function report(stack: string, refusals: readonly VolumeRefusal[]): string {
   const commands = commandsFor(stack);

@@ -3,17 +3,18 @@ import { Starter, type StarterArgs } from "../components/starter";
 import { StarterChart } from "../components/starter/chart";
 import { keepsKeyFiles } from "../components/starter/source-options";
 import { secretOf, withOwnSecret, type StarterSection } from "../config";
-import type { Deployed, LayerContext } from "./layer";
-import { keptClaims, sharedNamespace } from "./namespace";
+import { servedBy, type Deployed, type LayerContext } from "./layer";
+import { keptClaims, limit, sharedNamespace } from "./namespace";
 
 const NAME = "starter";
 
 /** Layer `starter`: its namespace, the data services that its section asks for, and the starter with what they give it. */
 export function deployStarter(context: LayerContext, section: StarterSection): Deployed {
-  const { backing, namespace: wanted, api, web, worker, chart, ...options } = section;
+  const { backing, namespace: wanted, api, web, worker, quota, chart, ...options } = section;
   const holdsData = backing.postgres !== undefined || backing.redis !== undefined || keepsKeyFiles(section);
   const { namespace, kept } = sharedNamespace(NAME, context, wanted, holdsData);
   const opts = { provider: context.provider };
+  limit(NAME, namespace, quota, opts);
 
   const postgres = backing.postgres && new Postgres(`${NAME}-postgres`, { ...backing.postgres, namespace }, opts);
   const redis = backing.redis && new Redis(`${NAME}-redis`, { ...backing.redis, namespace }, opts);
@@ -39,9 +40,10 @@ export function deployStarter(context: LayerContext, section: StarterSection): D
   const after = { ...opts, dependsOn: services };
   const starter = chart ? new StarterChart(NAME, { ...args, chart }, after) : new Starter(NAME, args, after);
 
-  const { url, apiUrl, hostUrls, apiHostUrls, webService, apiService, keyClaim } = starter;
+  const { url, apiUrl, hostUrls, apiHostUrls, webService, apiService, keyClaim, address } = starter;
   return {
     outputs: { url, apiUrl, hosts: hostUrls, apiHosts: apiHostUrls, namespace: starter.namespace, webService, apiService },
+    served: [hostUrls, apiHostUrls].map((urls) => servedBy(section.ingress, urls, address)),
     kept: [...kept, ...keptClaims(namespace, [...services.map(({ claim }) => claim), ...(keyClaim ? [keyClaim] : [])])],
   };
 }

@@ -6,6 +6,7 @@ import { clusterOption, sandboxOption, stackArgument, yesOption } from "../optio
 import { ask, pulumi } from "../pulumi";
 import { releaseDeadLock, sweep, takeOver, unrecorded } from "../recovery";
 import { set, setOption, type Setting } from "../settings";
+import { table } from "../table";
 import { targetOf, type Target, type TargetOptions } from "../target";
 
 interface UpOptions extends TargetOptions {
@@ -54,6 +55,11 @@ async function report(target: Target, started: number): Promise<void> {
   console.log(
     `\nStack "${target.stack}" is up (${Math.round((Date.now() - started) / 1000)} s). Its outputs:\n${JSON.stringify(outputs, undefined, 2)}`,
   );
+  const { dns = [] } = outputs as { dns?: readonly { readonly name: string; readonly type?: string; readonly value?: string }[] };
+  if (dns.length > 0) {
+    const rows = dns.map(({ name, type = "", value = "its address is not known yet" }) => [name, type, value]);
+    console.log(`\nDNS records that its hosts need:\n${table(["name", "type", "value"], rows)}`);
+  }
   if (!target.sandbox) return;
   const name = target.sandbox.name === "default" ? "" : ` --sandbox ${target.sandbox.name}`;
   console.log(`

@@ -1,6 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { z } from "zod";
+import { addressOf } from "../kubernetes/address";
 import { OutputsOf, refuseFor, releaseOf, sourceOf } from "../kubernetes/chart";
 import { childrenOf, Transform } from "../kubernetes/child";
 import { urlsOf } from "../kubernetes/exposure";
@@ -25,6 +26,8 @@ export interface DotdoChartArgs extends DotdoSettings {
 export class DotdoChart extends pulumi.ComponentResource implements OutputsOf<Dotdo> {
   public readonly url: pulumi.Output<string>;
   public readonly hostUrls: pulumi.Output<string[]>;
+  /** That of the Ingress beside the release, of the same class; empty without one: the chart's own is not seen. */
+  public readonly address: pulumi.Output<string>;
   public readonly namespace: pulumi.Output<string>;
   public readonly service: pulumi.Output<string>;
   public readonly headless: pulumi.Output<string>;
@@ -52,19 +55,22 @@ export class DotdoChart extends pulumi.ComponentResource implements OutputsOf<Do
       releaseOf({ name: plan.name, namespace: plan.namespace, values }, source),
       transform.release,
     );
-    if (options.ingress.enabled && options.ingress.routing === "two-ingresses") {
-      child(k8s.core.v1.Service, "by-id-service", objects.byIdServiceOf(plan));
-      child(k8s.networking.v1.Ingress, "by-id-ingress", objects.byIdIngressOf(plan), undefined, { dependsOn: release });
-    }
+    const byId = options.ingress.enabled && options.ingress.routing === "two-ingresses";
+    if (byId) child(k8s.core.v1.Service, "by-id-service", objects.byIdServiceOf(plan));
+    const beside = byId
+      ? child(k8s.networking.v1.Ingress, "by-id-ingress", objects.byIdIngressOf(plan), undefined, { dependsOn: release })
+      : undefined;
 
     this.namespace = pulumi.output(plan.namespace);
     this.service = pulumi.output(plan.name);
     this.headless = pulumi.interpolate`${plan.name}${objects.HEADLESS}.${this.namespace}.svc`;
     this.url = pulumi.interpolate`http://${plan.name}.${this.namespace}.svc:${options.service.port}`;
     this.hostUrls = pulumi.output(options.ingress.enabled ? urlsOf(options.ingress) : []);
+    this.address = addressOf(beside);
     this.registerOutputs({
       url: this.url,
       hostUrls: this.hostUrls,
+      address: this.address,
       namespace: this.namespace,
       service: this.service,
       headless: this.headless,

@@ -1,5 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { addressOf } from "../kubernetes/address";
 import { childrenOf, Transform } from "../kubernetes/child";
 import { urlsOf } from "../kubernetes/exposure";
 import { partOf, type GatewayObject } from "../kubernetes/gateway";
@@ -41,6 +42,8 @@ export class Dotdo extends pulumi.ComponentResource {
   public readonly url: pulumi.Output<string>;
   /** Addresses outside, one a host that is served; none where ingress.enabled is false. */
   public readonly hostUrls: pulumi.Output<string[]>;
+  /** IP address or name that its Ingress is reached under; empty where there is none yet, and on a Gateway, which has its own. */
+  public readonly address: pulumi.Output<string>;
   public readonly namespace: pulumi.Output<string>;
   /** Name of the Service, and of the Deployment, HPA and PDB. */
   public readonly service: pulumi.Output<string>;
@@ -83,7 +86,9 @@ export class Dotdo extends pulumi.ComponentResource {
     // traffic comes when there are pods for it, and a rollout that fails is not waited for twice
     const traffic = { dependsOn: pods };
     const onIngress = ingress.enabled && ingress.gateway === undefined;
-    if (onIngress) child(k8s.networking.v1.Ingress, "ingress", objects.dotdoIngressOf(plan), transform.ingress, traffic);
+    const main = onIngress
+      ? child(k8s.networking.v1.Ingress, "ingress", objects.dotdoIngressOf(plan), transform.ingress, traffic)
+      : undefined;
     if (onIngress && ingress.routing === "two-ingresses") {
       child(k8s.core.v1.Service, "by-id-service", objects.byIdServiceOf(plan), transform.byIdService);
       child(k8s.networking.v1.Ingress, "by-id-ingress", objects.byIdIngressOf(plan), transform.byIdIngress, traffic);
@@ -101,9 +106,11 @@ export class Dotdo extends pulumi.ComponentResource {
     this.headless = pulumi.interpolate`${plan.name}${objects.HEADLESS}.${this.namespace}.svc`;
     this.url = pulumi.interpolate`http://${plan.name}.${this.namespace}.svc:${options.service.port}`;
     this.hostUrls = pulumi.output(ingress.enabled ? urlsOf(ingress) : []);
+    this.address = addressOf(main);
     this.registerOutputs({
       url: this.url,
       hostUrls: this.hostUrls,
+      address: this.address,
       namespace: this.namespace,
       service: this.service,
       headless: this.headless,

@@ -28,6 +28,8 @@ export interface FluxionDbChartArgs extends FluxionDbTenant {
 export class FluxionDbChart extends pulumi.ComponentResource implements OutputsOf<FluxionDb> {
   public readonly url: pulumi.Output<string>;
   public readonly outsideUrl: pulumi.Output<string | undefined>;
+  /** Empty: the chart's Ingress is not seen. */
+  public readonly address = pulumi.output("");
   public readonly namespace: pulumi.Output<string>;
   public readonly service: pulumi.Output<string>;
   public readonly secret: pulumi.Output<string>;

@@ -1,5 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { addressOf } from "../kubernetes/address";
 import { childrenOf, Transform } from "../kubernetes/child";
 import { partOf, type GatewayObject } from "../kubernetes/gateway";
 import { addressesOf } from "./addresses";
@@ -40,6 +41,8 @@ export class FluxionDb extends pulumi.ComponentResource {
   public readonly url: pulumi.Output<string>;
   /** Address outside, `wss://…`; undefined where ingress.enabled is false. */
   public readonly outsideUrl: pulumi.Output<string | undefined>;
+  /** IP address or name that its Ingress is reached under; empty where there is none yet, and on a Gateway, which has its own. */
+  public readonly address: pulumi.Output<string>;
   public readonly namespace: pulumi.Output<string>;
   /** Name of the Service, and of the StatefulSet. */
   public readonly service: pulumi.Output<string>;
@@ -95,7 +98,10 @@ export class FluxionDb extends pulumi.ComponentResource {
       dependsOn: [claim, quota].filter((resource) => resource !== false),
     });
     const { enabled, gateway } = options.ingress;
-    if (enabled && gateway === undefined) child(k8s.networking.v1.Ingress, "ingress", objects.tenantIngressOf(plan), transform.ingress);
+    const ingress =
+      enabled && gateway === undefined
+        ? child(k8s.networking.v1.Ingress, "ingress", objects.tenantIngressOf(plan), transform.ingress)
+        : undefined;
     for (const object of enabled ? objects.tenantGatewayOf(plan) : []) {
       child(k8s.apiextensions.CustomResource, partOf(NAME, object), object, transform.gateway);
     }
@@ -103,8 +109,9 @@ export class FluxionDb extends pulumi.ComponentResource {
     const addresses = addressesOf(plan);
     ({ url: this.url, outsideUrl: this.outsideUrl, namespace: this.namespace, service: this.service } = addresses);
     this.clientLabels = addresses.clientLabels;
+    this.address = addressOf(ingress);
     this.secret = pulumi.output(secretName);
     this.claim = claim ? claim.metadata.name : pulumi.output<string | undefined>(undefined);
-    this.registerOutputs({ ...addresses, secret: this.secret, claim: this.claim });
+    this.registerOutputs({ ...addresses, address: this.address, secret: this.secret, claim: this.claim });
   }
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { bytes } from "../../sizing/quantity";
 import { sizeOf } from "../../sizing/fluxiondb";
+import { smallestVolume } from "../../sizing/volumes";
 import { millicores } from "../../sizing/cpu";
 import {
   Annotations,
@@ -165,6 +166,12 @@ export const FluxionDbOptions = FluxionDbShape.superRefine((options, context) =>
     const { storage, cpu } = sizeOf(ram);
     if (persistence.size !== undefined && isMore(bytes, storage, persistence.size)) {
       wrong("persistence.size", `${persistence.size} is less than twice the RAM: set at least ${storage} for ${ram}, or leave it out`);
+    }
+    const smallest = persistence.enabled ? smallestVolume(persistence.storageClass, persistence.size ?? storage) : undefined;
+    if (smallest !== undefined) {
+      const given = persistence.size ?? `${storage}, twice the RAM,`;
+      const way = `set persistence.size to ${smallest} or more, or give the tenant so much RAM that twice of it is`;
+      wrong("persistence.size", `${given} is less than the smallest volume of class "${persistence.storageClass}": ${way}`);
     }
     const request = resources.requests.cpu ?? cpu.request;
     const limit = resources.limits.cpu ?? cpu.limit;

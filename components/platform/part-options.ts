@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { smallestVolume } from "../../sizing/volumes";
 import { DnsLabel, flag, Positive, Quantity, text } from "../kubernetes/options";
 
 /** What the parts of the platform share in their options. */
@@ -57,6 +58,12 @@ export const Volume = (size: string) =>
     .strictObject({
       size: Quantity.default(size).meta({ description: "Size of the volume." }),
       storageClass: DnsLabel.optional().meta({ description: "Class of the volume. Default: the cluster's." }),
+    })
+    .superRefine(({ size, storageClass }, context) => {
+      const smallest = smallestVolume(storageClass, size);
+      if (smallest === undefined) return;
+      const message = `${size} is less than the smallest volume of class "${storageClass}": set it to ${smallest} or more`;
+      context.addIssue({ code: "custom", path: ["size"], message });
     })
     .prefault({})
     .meta({ description: "Volume of the data." });

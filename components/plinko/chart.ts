@@ -1,5 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { addressOf } from "../kubernetes/address";
 import type { z } from "zod";
 import { OutputsOf, refuseFor, releaseOf, sourceOf } from "../kubernetes/chart";
 import { childrenOf, Transform } from "../kubernetes/child";
@@ -18,12 +19,6 @@ export interface PlinkoChartArgs extends PlinkoSettings {
 }
 
 const SERVED: readonly Served[] = ["eth-mock", "update-service", "pir-server", "cdn-mock", "rabby-wallet"];
-
-/** What the ingress controller has written into the status, if it has. */
-const addressIn = (status?: { loadBalancer?: { ingress?: { ip?: string; hostname?: string }[] } }): string => {
-  const [first] = status?.loadBalancer?.ingress ?? [];
-  return first?.ip ?? first?.hostname ?? "";
-};
 
 /**
  * Plinko PIR by its own Helm chart: the same options and outputs as `Plinko`.
@@ -67,7 +62,7 @@ export class PlinkoChart extends pulumi.ComponentResource implements OutputsOf<P
     this.claim = pulumi.output(`${plan.name}-data`);
     this.url = pulumi.interpolate`http://${metadataOf(plan, "rabby-wallet").name}.${this.namespace}.svc:${options.rabbyWallet.service.port}`;
     this.hostUrls = pulumi.output(hostUrlsOf(plan));
-    this.address = ingress ? ingress.status.apply(addressIn) : pulumi.output("");
+    this.address = addressOf(ingress || undefined);
     this.registerOutputs({
       url: this.url,
       hostUrls: this.hostUrls,

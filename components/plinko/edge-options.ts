@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { smallestVolume } from "../../sizing/volumes";
 import { edgeCheck } from "../kubernetes/edge-options";
 import { AbsolutePath, DnsLabel, HostName, NetworkRule, Positive, Quantity, Tls, exposure, flag } from "../kubernetes/options";
 import { GatewayProxy, IngressController, Namespace as namespaceOptions } from "../kubernetes/workload-options";
@@ -50,11 +51,16 @@ export const Persistence = z
   .prefault({})
   .meta({ description: "Volume that generators, update service, PIR server and CDN share." });
 
-/** Many nodes need a class that can serve many nodes. */
-export const checkSharing = (
+/** A class that is known must have volumes of that size; many nodes need a class that can serve many nodes. */
+export const checkVolume = (
   { persistence, global }: { persistence: z.output<typeof Persistence>; global: z.output<typeof Global> },
   context: z.RefinementCtx,
 ): void => {
+  const smallest = persistence.existingClaim === undefined ? smallestVolume(global.storageClass, persistence.size) : undefined;
+  if (smallest !== undefined) {
+    const message = `${persistence.size} is less than the smallest volume of class "${global.storageClass}": set it to ${smallest} or more`;
+    context.addIssue({ code: "custom", path: ["persistence", "size"], message });
+  }
   const wrong = (message: string) => context.addIssue({ code: "custom", path: ["persistence", "accessMode"], message });
   if (persistence.accessMode !== "ReadWriteMany" || persistence.existingClaim !== undefined) return;
   if (global.storageClass === undefined) {

@@ -1,5 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { addressOf } from "../kubernetes/address";
 import { childrenOf, Transform } from "../kubernetes/child";
 import { partOf, type GatewayObject } from "../kubernetes/gateway";
 import { hostUrlsOf, plinkoGatewayOf, plinkoIngressOf } from "./ingress";
@@ -134,7 +135,7 @@ export class Plinko extends pulumi.ComponentResource {
     this.claim = pulumi.output(claimName);
     this.url = pulumi.interpolate`http://${metadataOf(plan, "rabby-wallet").name}.${this.namespace}.svc:${options.rabbyWallet.service.port}`;
     this.hostUrls = pulumi.output(hostUrlsOf(plan));
-    this.address = ingress ? ingress.status.apply(addressIn) : pulumi.output("");
+    this.address = addressOf(ingress || undefined);
     this.registerOutputs({
       url: this.url,
       hostUrls: this.hostUrls,
@@ -149,9 +150,3 @@ export class Plinko extends pulumi.ComponentResource {
 
 const SERVED: readonly Served[] = ["eth-mock", "update-service", "pir-server", "cdn-mock", "rabby-wallet"];
 const SCALED: readonly objects.Scaled[] = ["pir-server", "cdn-mock", "rabby-wallet"];
-
-/** What the ingress controller has written into the status, if it has. */
-const addressIn = (status?: { loadBalancer?: { ingress?: { ip?: string; hostname?: string }[] } }): string => {
-  const [first] = status?.loadBalancer?.ingress ?? [];
-  return first?.ip ?? first?.hostname ?? "";
-};

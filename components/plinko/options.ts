@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { Annotations, DnsLabel, HostName, Labels, Positive, Toleration } from "../kubernetes/options";
-import { Global, Ingress, Namespace, NetworkPolicy, Persistence, Security, checkEdge, checkSharing } from "./edge-options";
+import { Global, Ingress, Namespace, NetworkPolicy, Persistence, Security, checkEdge, checkVolume } from "./edge-options";
 import { CdnMock, DbGenerator, EthMock, HintGenerator, PirServer, RabbyWallet, Tools, UpdateService } from "./workload-options";
 
 /**
@@ -60,7 +60,7 @@ export const PlinkoOptions = z
     security: Security,
     clusterDomain: HostName.default("cluster.local").meta({ description: "Domain of the cluster's DNS." }),
   })
-  .superRefine(checkSharing)
+  .superRefine(checkVolume)
   .superRefine(checkEdge);
 
 /** Options as they are written: what has a default may be left out. */

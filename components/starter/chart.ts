@@ -30,6 +30,8 @@ export class StarterChart extends pulumi.ComponentResource implements OutputsOf<
   public readonly apiUrl: pulumi.Output<string>;
   public readonly hostUrls: pulumi.Output<string[]>;
   public readonly apiHostUrls: pulumi.Output<string[]>;
+  /** Empty: the chart's Ingress is not seen. */
+  public readonly address = pulumi.output("");
   public readonly namespace: pulumi.Output<string>;
   public readonly webService: pulumi.Output<string>;
   public readonly apiService: pulumi.Output<string>;

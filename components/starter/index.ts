@@ -1,5 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { addressOf } from "../kubernetes/address";
 import { childrenOf, Transform } from "../kubernetes/child";
 import { partOf, type GatewayObject } from "../kubernetes/gateway";
 import { addressesOf } from "./addresses";
@@ -51,6 +52,8 @@ export class Starter extends pulumi.ComponentResource {
   public readonly hostUrls: pulumi.Output<string[]>;
   /** Addresses of the API outside, one a host of `ingress.apiHosts`. */
   public readonly apiHostUrls: pulumi.Output<string[]>;
+  /** IP address or name that its Ingresses are reached under; empty where there is none yet, and on a Gateway, which has its own. */
+  public readonly address: pulumi.Output<string>;
   public readonly namespace: pulumi.Output<string>;
   /** Name of web's Service and Deployment. */
   public readonly webService: pulumi.Output<string>;
@@ -111,7 +114,7 @@ export class Starter extends pulumi.ComponentResource {
       }
     }
     const onIngress = ingress.enabled && ingress.gateway === undefined;
-    if (onIngress) child(k8s.networking.v1.Ingress, "ingress", objects.webIngressOf(plan), transform.ingress);
+    const front = onIngress ? child(k8s.networking.v1.Ingress, "ingress", objects.webIngressOf(plan), transform.ingress) : undefined;
     if (onIngress && ingress.apiHosts.length > 0) {
       child(k8s.networking.v1.Ingress, "api-ingress", objects.apiIngressOf(plan), transform.apiIngress);
     }
@@ -142,6 +145,7 @@ export class Starter extends pulumi.ComponentResource {
     ({ namespace: this.namespace, url: this.url, apiUrl: this.apiUrl, hostUrls: this.hostUrls, apiHostUrls: this.apiHostUrls } = addresses);
     ({ webService: this.webService, apiService: this.apiService } = addresses);
     this.keyClaim = keys ? keys.metadata.name : undefined;
-    this.registerOutputs({ ...addresses, keyClaim: this.keyClaim });
+    this.address = addressOf(front);
+    this.registerOutputs({ ...addresses, address: this.address, keyClaim: this.keyClaim });
   }
 }
