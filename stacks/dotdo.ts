@@ -40,6 +40,7 @@ export function deployDotdo(context: LayerContext, section: DotdoSection): Deplo
       ...(redis && { REDIS_URL: redis.url }),
     },
     secrets: { create, existingSecret },
+    existingKeys: externalSecrets && (Object.keys(externalSecrets.data) as DotdoSecret[]),
     secretValues: {
       ...valuesOf(names),
       ...(minio && { r2AccessKey: minio.accessKey, r2SecretKey: minio.secretKey }),

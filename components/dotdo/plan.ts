@@ -12,6 +12,8 @@ export interface DotdoSettings extends Omit<DotdoInput, "env" | "namespace"> {
   readonly namespace?: Omit<NonNullable<DotdoInput["namespace"]>, "name"> & { readonly name?: pulumi.Input<string> };
   /** Values of the Secret, which is made where there are any. */
   readonly secretValues?: Readonly<Partial<Record<DotdoSecret, pulumi.Input<string>>>>;
+  /** What the Secret that exists has: pods wait for it. @default not known, so that pods start with what is there */
+  readonly existingKeys?: readonly DotdoSecret[];
   /** What the pods connect to inside the cluster, beside `networkPolicy.egress`. */
   readonly connectsTo?: readonly Reachable[];
 }
@@ -26,6 +28,7 @@ export interface Plan {
   readonly labels: Record<string, string>;
   readonly env: Record<string, pulumi.Input<string>>;
   readonly secretValues: Partial<Record<DotdoSecret, pulumi.Input<string>>>;
+  readonly existingKeys?: readonly DotdoSecret[];
   readonly connectsTo: readonly Reachable[];
 }
 
@@ -37,7 +40,7 @@ const Arguments = DotdoOptions.safeExtend({ secretValues: DotdoSecrets });
  * @throws pulumi.InputPropertiesError that names all that is wrong with them
  */
 export function planOf(component: string, settings: DotdoSettings): Plan {
-  const { connectsTo = [], namespace = {}, ...rest } = settings;
+  const { connectsTo = [], existingKeys, namespace = {}, ...rest } = settings;
   const env = split(settings.env);
   const secrets = split(settings.secretValues);
   const place = split({ name: namespace.name });
@@ -60,6 +63,7 @@ export function planOf(component: string, settings: DotdoSettings): Plan {
       ...Object.fromEntries(Object.entries(env.later).map(([name, value]) => [name, pulumi.output(value).apply(String)])),
     },
     secretValues: { ...secretValues, ...secrets.later },
+    existingKeys,
     connectsTo,
   };
 }

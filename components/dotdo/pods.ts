@@ -22,13 +22,14 @@ const SECRET_ENV: Readonly<Record<DotdoSecret, string[]>> = {
   apiKey: ["API_KEY"],
 };
 
-const secretEnvOf = ({ options, secretValues }: Plan, secret?: pulumi.Input<string>) => {
+const secretEnvOf = ({ options, secretValues, existingKeys }: Plan, secret?: pulumi.Input<string>) => {
   if (secret === undefined) return [];
-  const known = options.secrets.existingSecret !== undefined;
+  const exists = options.secrets.existingSecret !== undefined;
+  const optional = existingKeys === undefined;
   return (Object.keys(SECRET_ENV) as DotdoSecret[])
-    .filter((name) => known || secretValues[name] !== undefined)
+    .filter((name) => (exists ? (existingKeys?.includes(name) ?? true) : secretValues[name] !== undefined))
     .flatMap((value) =>
-      SECRET_ENV[value].map((name) => ({ name, valueFrom: { secretKeyRef: { name: secret, key: SECRET_KEYS[value], optional: true } } })),
+      SECRET_ENV[value].map((name) => ({ name, valueFrom: { secretKeyRef: { name: secret, key: SECRET_KEYS[value], optional } } })),
     );
 };
 

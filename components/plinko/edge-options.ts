@@ -56,19 +56,18 @@ export const checkVolume = (
   { persistence, global }: { persistence: z.output<typeof Persistence>; global: z.output<typeof Global> },
   context: z.RefinementCtx,
 ): void => {
-  const smallest = persistence.existingClaim === undefined ? smallestVolume(global.storageClass, persistence.size) : undefined;
-  if (smallest !== undefined) {
-    const message = `${persistence.size} is less than the smallest volume of class "${global.storageClass}": set it to ${smallest} or more`;
-    context.addIssue({ code: "custom", path: ["persistence", "size"], message });
-  }
-  const wrong = (message: string) => context.addIssue({ code: "custom", path: ["persistence", "accessMode"], message });
-  if (persistence.accessMode !== "ReadWriteMany" || persistence.existingClaim !== undefined) return;
-  if (global.storageClass === undefined) {
+  const wrong = (message: string, option = "accessMode") => context.addIssue({ code: "custom", path: ["persistence", option], message });
+  if (persistence.existingClaim !== undefined) return;
+  const smallest = smallestVolume(global.storageClass, persistence.size);
+  const isShared = persistence.accessMode === "ReadWriteMany";
+  if (isShared && global.storageClass === undefined) {
     wrong("ReadWriteMany needs a class of shared file storage: name it in global.storageClass, or take ReadWriteOnce");
-  } else if (isOneNode(global.storageClass)) {
+  } else if (isShared && isOneNode(global.storageClass ?? "")) {
     wrong(
       `ReadWriteMany is not to be had of class "${global.storageClass}", which attaches a volume to one node only: name a class of shared file storage in global.storageClass (on Vultr: vultr-vfs-storage), or take ReadWriteOnce, which runs all pods with the volume on one node`,
     );
+  } else if (smallest !== undefined) {
+    wrong(`${persistence.size} is less than the smallest volume of class "${global.storageClass}": set it to ${smallest} or more`, "size");
   }
 };
 

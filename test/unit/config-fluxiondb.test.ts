@@ -158,10 +158,27 @@ describe("section fluxiondb", function () {
       assert.deepEqual([made?.apiKey, made?.generateKey], [undefined, true]);
     });
 
+    it("the operator's, for each that does not say its own", () => {
+      const externalSecrets = { secretStoreRef: { name: "vault" }, apiKey: { key: "prod/{user}", property: "key" } };
+      const own = { bob: { ram: "1Gi", generateKey: true }, carol: { ram: "1Gi", secret: { name: "mine" } } };
+      const all = tenants({ externalSecrets, tenants: { alice: { ram: "1Gi" }, ...own } });
+      assert.deepEqual(
+        all.map(({ options, external }) => [options.secret.name, external]),
+        [
+          ["fluxiondb-key", { "secret-key": { key: "prod/alice", property: "key" } }],
+          [undefined, undefined],
+          ["mine", undefined],
+        ],
+      );
+    });
+
     it("which is asked for where there is none", () => {
       const { "tenants.alice.secrets.apiKey": error = "", ...others } = refused(keyed({}));
       assert.deepEqual(others, {});
-      assert.match(error, /^ {2}is missing: name a key of stackyard:secrets, or a Secret \(secret\.name\), or set generateKey to true\n/);
+      assert.match(
+        error,
+        /^ {2}is missing: name a key of stackyard:secrets, or a Secret \(secret\.name\), or set generateKey to true, or write externalSecrets for all\n/,
+      );
       assert.match(error, /\$ pulumi config set --stack test --secret --path 'stackyard:secrets\.fluxiondb-alice-api-key'\n/);
       assert.match(
         error,

@@ -55,7 +55,8 @@ describe("config", () => {
   for (const file of readdirSync(".").filter((name) => /^Pulumi\..+\.yaml$/.test(name))) {
     it(`takes ${file}, once it is bound to a cluster`, () => {
       const { config } = parse(readFileSync(file, "utf8")) as { config: Config };
-      assert.ok(loaded({ ...config, "stackyard:cluster": CLUSTER }).layers.dotdo);
+      const { layers } = loaded({ ...config, "stackyard:cluster": CLUSTER });
+      assert.deepEqual(Object.keys(layers), config["stackyard:layers"]);
     });
   }
 

@@ -8,6 +8,7 @@ import { DotdoOptions } from "../../components/dotdo/options";
 import { hashKeyMap } from "../../components/dotdo/routing";
 import { FluxionDbOptions } from "../../components/fluxiondb/options";
 import { PlinkoOptions } from "../../components/plinko/options";
+import { PlinkoSection } from "../../config/plinko";
 import { StarterOptions } from "../../components/starter/options";
 
 const root = join(__dirname, "../..");
@@ -124,7 +125,7 @@ describe("the page of", () => {
 
   it("plinko says the bounds and sizes that dev has", () => {
     const { config } = parse(readFileSync(join(root, "Pulumi.dev.yaml"), "utf8")) as { config: Record<string, unknown> };
-    const dev = PlinkoOptions.parse(config["stackyard:plinko"]);
+    const dev = PlinkoSection.parse(config["stackyard:plinko"]);
     const rows = rowsOf(pageOf("plinko"));
     for (const [what, { autoscaling }] of Object.entries({
       "PIR server": dev.plinkoPirServer,

@@ -74,6 +74,11 @@ describe("options of Plinko are refused, with what to do", () => {
       { rabbyWallet: { fallbackRpc: "https://a|b" } },
       /^rabbyWallet.fallbackRpc: .*is no address/,
     ],
+    [
+      "a volume that is smaller than any of its class",
+      { global: { storageClass: "vultr-block-storage-retain" }, persistence: { size: "5Gi" } },
+      /^persistence.size: 5Gi is less than the smallest volume of class "vultr-block-storage-retain": set it to 10Gi or more$/,
+    ],
     ["an option that there is none of", { persistence: { enabled: false } as never }, /^persistence.enabled: is no option/],
   ];
   for (const [what, options, reason] of wrong) {

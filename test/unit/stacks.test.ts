@@ -9,6 +9,7 @@ import { inspect } from "node:util";
 import { stringify } from "yaml";
 import { load } from "../../config";
 import { refuse } from "../../stacks/cluster";
+import { dnsOf } from "../../stacks/dns";
 import { deploy } from "../../stacks/environment";
 import { askerOf, identityOf } from "../../stacks/identity";
 import { StackOutputs } from "../../outputs";
@@ -204,9 +205,60 @@ describe("stacks", function () {
           service: "dotdo",
           headlessService: "dotdo-headless.dotdo.svc",
         },
+        dns: [{ name: "do.example.com" }], // the mocked Ingress has no address
         kept: [],
       });
     });
+
+    it("limits what the namespace may ask for, where the section says so", async () => {
+      const { planned } = await deployed(config({ quota: { pods: 9, memory: "4Gi" } }));
+      const { spec, metadata } = planned.find(({ name }) => name === "dotdo-quota")?.inputs as Record<string, object>;
+      assert.deepEqual(spec, { hard: { pods: "9", "requests.memory": "4Gi" } });
+      assert.equal((metadata as { namespace: string }).namespace, "dotdo");
+      assert.ok(!(await deployed(config({}))).planned.some(({ name }) => name === "dotdo-quota"));
+    });
+
+    it("has the operator make dotdo's Secret, whose keys the pods read", async () => {
+      const externalSecrets = {
+        secretStoreRef: { name: "vault" },
+        data: { tursoToken: "prod/turso", apiKey: { key: "prod/dotdo", property: "api" } },
+      };
+      const { planned } = await deployed(config({ externalSecrets }));
+      const { spec } = planned.find(({ name }) => name === "dotdo-external-secret")?.inputs as { spec: Record<string, unknown> };
+      assert.deepEqual(
+        [spec["secretStoreRef"], spec["data"]],
+        [
+          { name: "vault", kind: "ClusterSecretStore" },
+          [
+            { secretKey: "turso-token", remoteRef: { key: "prod/turso" } },
+            { secretKey: "api-key", remoteRef: { key: "prod/dotdo", property: "api" } },
+          ],
+        ],
+      );
+      const { name } = spec["target"] as { name: string };
+      const pods = JSON.stringify(planned.find(({ name }) => name === "dotdo-pods"));
+      const asked = [...pods.matchAll(/"secretKeyRef":(\{.*?\})/g)].map(([, ref = ""]) => JSON.parse(ref) as unknown);
+      // not optional: a pod that starts before the operator has been there waits for it
+      assert.deepEqual(
+        asked,
+        ["turso-token", "api-key"].map((key) => ({ key, name, optional: false })),
+      );
+    });
+  });
+
+  it("name a record for each address of each host, and none for hosts of the machine itself", async () => {
+    const served = [
+      { urls: ["https://a.example.com"], address: "192.0.2.7" },
+      { urls: ["https://b.example.com", "http://dotdo.localhost"] },
+      { urls: ["wss://c.example.com"], address: "" },
+    ];
+    const records = await new Promise((resolve) => dnsOf(served, ["2001:db8::1", "lb.example.net"]).apply(resolve));
+    assert.deepEqual(records, [
+      { name: "a.example.com", type: "A", value: "192.0.2.7" },
+      { name: "b.example.com", type: "AAAA", value: "2001:db8::1" },
+      { name: "b.example.com", type: "CNAME", value: "lb.example.net" },
+      { name: "c.example.com" },
+    ]);
   });
 
   it("refuse to export what breaks the contract, by output and field", () => {
