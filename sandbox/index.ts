@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import { CONTROL_PLANE, start, type Cluster } from "./cluster";
+import { CONTROL_PLANE, start, type Cluster, type Nodes } from "./cluster";
 import { sandboxDir } from "./paths";
 import { ensurePlugins, pluginEnvironment, type Plugin } from "./plugins";
 import { ensure, pathOf, type Found } from "./toolchain";
@@ -27,16 +27,17 @@ const CLIENTS = ["kubectl", "helm"] as const;
  *
  * @param name a DNS label; each name is a cluster and a state of its own
  * @param options.clients also get `kubectl` and `helm`, which only people need
+ * @param options.nodes what the cluster's nodes are to be from now on
  * @param options.signal ends what is being built
  */
 export async function open(
   name: string,
   step: Step,
-  { clients, signal }: { clients?: boolean; signal?: AbortSignal } = {},
+  { clients, nodes, signal }: { clients?: boolean; nodes?: Partial<Nodes>; signal?: AbortSignal } = {},
 ): Promise<Sandbox> {
   const dir = sandboxDir(name);
   const controlPlane = await step("Programs of the control plane", (say) => ensure(CONTROL_PLANE, say, signal));
-  const cluster = await step(`Control plane of sandbox "${name}"`, (say) => start({ name, programs: controlPlane, say, signal }));
+  const cluster = await step(`Control plane of sandbox "${name}"`, (say) => start({ name, programs: controlPlane, nodes, say, signal }));
   const engine = await step("Pulumi", (say) => ensure(ENGINE, say, signal));
   const plugins = await step("Plugins", (say) => ensurePlugins(say));
   const wanted = clients ? await step("Clients", (say) => ensure(CLIENTS, say, signal)) : {};

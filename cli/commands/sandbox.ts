@@ -1,4 +1,4 @@
-import { Command } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import { open } from "../../sandbox";
 import { logs, reset, status, stop } from "../../sandbox/cluster";
 import { jsonOption, sandboxOption } from "../options";
@@ -10,14 +10,30 @@ interface SandboxOptions {
   readonly sandbox: string;
 }
 
+const count = (text: string): number => {
+  if (/^[1-9]\d{0,2}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("write a number from 1 to 999");
+};
+const quantity = (text: string): string => {
+  if (/^\d+(\.\d+)?(m|[KMGT]i?)?$/.test(text)) return text;
+  throw new InvalidArgumentError("write a quantity as Kubernetes does, such as 4 or 8Gi");
+};
+
 const command = (name: string, description: string) => new Command(name).description(description).addOption(sandboxOption());
 
-const startCommand = command("start", "Starts the sandbox, and mends what of it was killed.").action(
-  async ({ sandbox }: SandboxOptions) => {
-    const { cluster } = await open(sandbox, step, { signal });
+const startCommand = command("start", "Starts the sandbox, and mends what of it was killed.")
+  .addOption(new Option("--nodes <count>", "number of nodes from now on").argParser(count))
+  .addOption(new Option("--cpu <quantity>", "CPU of each, such as 4").argParser(quantity))
+  .addOption(new Option("--memory <quantity>", "memory of each, such as 8Gi").argParser(quantity))
+  .action(async ({ sandbox, nodes, cpu, memory }: SandboxOptions & { nodes?: number; cpu?: string; memory?: string }) => {
+    const wanted = {
+      ...(nodes !== undefined && { count: nodes }),
+      ...(cpu !== undefined && { cpu }),
+      ...(memory !== undefined && { memory }),
+    };
+    const { cluster } = await open(sandbox, step, { signal, nodes: wanted });
     console.log(`Sandbox "${sandbox}" runs: KUBECONFIG=${cluster.kubeconfig}`);
-  },
-);
+  });
 
 const stopCommand = command("stop", "Stops the sandbox and keeps its data.").action(async ({ sandbox }: SandboxOptions) => {
   await step(`Stopping sandbox "${sandbox}"`, () => stop(sandbox));

@@ -9,7 +9,7 @@ import { apiOf, type Api } from "./api";
 import { COMPONENTS, forgetDead, inspect, lives, logFile, type Component, type ComponentName } from "./components";
 import { configOf, CONTROL_PLANE, areFree, create, erase, freePorts, halt, placeOf, portsIn, readConfig, resume } from "./kwokctl";
 import type { Place, Ports, Programs } from "./kwokctl";
-import { applyClasses, applyCrds, applyNodes, crdsServed, NODES, nodesReady, stagesOf, type Nodes } from "./objects";
+import { applyClasses, applyCrds, applyNodes, crdsServed, keepNodes, NODES, nodesReady, stagesOf, type Nodes } from "./objects";
 import { publishedCrds, publishedStages, type Stage } from "./published";
 
 export { CONTROL_PLANE, NODES };
@@ -36,6 +36,7 @@ export interface StartOptions {
   readonly name: string;
   /** @default what `ensure(CONTROL_PLANE)` finds or builds */
   readonly programs?: Programs;
+  /** What they are to be from now on. @default what they were, at first `NODES` */
   readonly nodes?: Partial<Nodes>;
   readonly say?: Say;
   readonly signal?: AbortSignal;
@@ -64,7 +65,7 @@ export async function start({ name, nodes, say = () => {}, signal, timeout = 60_
     await until(() => crdsServed(api), deadline, `the CRDs of sandbox "${name}" are not served`, signal);
     // kwok plays Gateways and VolumeSnapshots, and ends itself where there are none to play
     await healthy(COMPONENTS);
-    const wanted = { ...NODES, ...nodes };
+    const wanted = keepNodes(place.dir, nodes);
     await Promise.all([applyClasses(api), applyNodes(api, wanted)]);
     await until(() => nodesReady(api, wanted), deadline, `the nodes of sandbox "${name}" do not become ready`, signal);
     return { name, ...(await identify(place, api)) };

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { checkout } from "../paths";
@@ -93,6 +93,15 @@ const definitions = async (api: Api) => (await api.get<{ items: Definition[] }>(
 
 export const applyClasses = (api: Api): Promise<unknown> =>
   Promise.all(classes().map((object) => api.apply(`${CLASS_PATHS[object.kind]}/${object.metadata.name}`, object)));
+
+/** The nodes that a cluster is to have: what is asked for now, else what was asked for last. */
+export function keepNodes(dir: string, asked: Partial<Nodes> = {}): Nodes {
+  const file = join(dir, "nodes.json");
+  const last = existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Nodes) : NODES;
+  const nodes = { ...last, ...asked };
+  writeFileSync(file, JSON.stringify(nodes));
+  return nodes;
+}
 
 /** Makes the nodes what they are asked to be; those that are too many go. */
 export async function applyNodes(api: Api, nodes: Nodes): Promise<void> {

@@ -295,8 +295,9 @@ describe("sandbox/cluster", function () {
     }
   });
 
-  it("changes its nodes when it is started with other ones", async () => {
+  it("changes its nodes when it is started with other ones, and keeps them", async () => {
     await start({ name: NAME, nodes: { count: 2, cpu: "4" } });
+    await start({ name: NAME });
     const { items } = await api.list<Anything>("v1", "Node");
     assert.deepEqual(
       items.map(({ status }) => status?.allocatable?.cpu),

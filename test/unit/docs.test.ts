@@ -8,6 +8,7 @@ import { DotdoOptions } from "../../components/dotdo/options";
 import { hashKeyMap } from "../../components/dotdo/routing";
 import { FluxionDbOptions } from "../../components/fluxiondb/options";
 import { PlinkoOptions } from "../../components/plinko/options";
+import { withDifferences } from "../../config/environments";
 import { PlinkoSection } from "../../config/plinko";
 import { StarterOptions } from "../../components/starter/options";
 
@@ -135,6 +136,11 @@ describe("the page of", () => {
       const row = rows.find(([name]) => name === `pods of ${what}`);
       assert.equal(row?.[1], `${autoscaling.minReplicas}–${autoscaling.maxReplicas}`, what);
     }
+  });
+
+  it("the environments has what differs between the stacks as they are now (npm run environments)", () => {
+    const page = readFileSync(join(root, "docs/environments.md"), "utf8");
+    assert.equal(withDifferences(page, root), page);
   });
 
   it("dotdo shows the map that the routing is tested with", () => {
