@@ -61,6 +61,19 @@ export const PlatformOptions = PlatformShape.superRefine((options, context) => {
   }
 });
 
+/** Parts that are a chart of their makers. */
+const PARTS = [
+  ...[["certManager"], ["edge", "gateway"], ["externalSecrets"], ["prometheus"], ["prometheusAdapter"], ["loki"], ["metricsServer"]],
+  ...[["linkerd"], ["snapshotController"]],
+] as const;
+
+/** The parts that a section installs, by their paths; the section need not be checked yet. */
+export const installedParts = (section: unknown): string[] =>
+  PARTS.filter((path) => {
+    const part = path.reduce<unknown>((at, step) => (at as Readonly<Record<string, unknown>> | undefined)?.[step], section);
+    return typeof part === "object" && part !== null && (part as { readonly existing?: unknown }).existing !== true;
+  }).map((path) => path.join("."));
+
 /** Options as they are written: what has a default may be left out. */
 export type PlatformInput = z.input<typeof PlatformOptions>;
 /** Options with every default filled in. */
