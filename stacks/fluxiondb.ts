@@ -6,6 +6,7 @@ import { NAME as CLAIM, namespaceNameOf, ownsClaim } from "../components/fluxion
 import { Refusal, secretOf, tenantsOf, type FluxionDbSection } from "../config";
 import { commandsFor, keyOf, quoted } from "../config/commands";
 import { externalSecret } from "./external-secret";
+import { remediesFor } from "./forbidden";
 import { servedBy, type Deploy, type Questions } from "./layer";
 import { keptClaims } from "./namespace";
 
@@ -82,6 +83,7 @@ async function heldIn(stack: string, ask: Questions["ask"]): Promise<Map<string,
         ...["namespaces", "persistentvolumeclaims", "statefulsets.apps"].map(
           (kind) => `  $ kubectl auth can-i list ${kind} --all-namespaces   # must say yes`,
         ),
+        ...remediesFor(error),
       ].join("\n"),
     );
   }

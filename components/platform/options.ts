@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { CertManager } from "./certificate-options";
+import { Deployers, Previewers } from "./deployer-options";
 import { Edge } from "./edge-options";
 import { Linkerd } from "./mesh-options";
 import { Loki, MetricsServer, Prometheus, PrometheusAdapter } from "./monitoring-options";
@@ -31,6 +32,8 @@ const PlatformShape = z.strictObject({
   linkerd: Linkerd.optional(),
   snapshotController: SnapshotController.optional(),
   storageClasses: StorageClasses,
+  deployers: Deployers.optional(),
+  previewers: Previewers.optional(),
 });
 
 export const PlatformOptions = PlatformShape.superRefine((options, context) => {
