@@ -156,7 +156,9 @@ describe("who may deploy", function () {
   });
 
   it("keeps its password out of state and outputs", async () => {
-    for (const text of [await succeed("stack", "export"), await succeed("stack", "output", "--json", "--show-secrets")]) {
+    const state = await succeed("stack", "export");
+    assert.ok(state.split(`"name": "${PULL_SECRET}"`).length > NAMESPACES.length, "the state does not know the Secrets");
+    for (const text of [state, await succeed("stack", "output", "--json", "--show-secrets")]) {
       for (const form of [
         "password-1",
         Buffer.from("password-1").toString("base64"),
