@@ -31,7 +31,7 @@ export const DEPLOYER_RULES: readonly AccessRule[] = [
   managed(
     "",
     ["configmaps", "services", "serviceaccounts", "persistentvolumeclaims", "resourcequotas"],
-    "Objects of all systems and of the data services beside them.",
+    "Objects of all systems and of the data services beside them; quotas of namespaces.",
   ),
   {
     group: "",
@@ -51,7 +51,7 @@ export const DEPLOYER_RULES: readonly AccessRule[] = [
   managed("gateway.networking.k8s.io", ["httproutes", "listenersets"], "The edge on Gateway API."),
   managed("gateway.envoyproxy.io", ["backendtrafficpolicies"], "The edge on Envoy Gateway: hashing, timeouts, sizes."),
   managed("cert-manager.io", ["certificates"], "Certificates of hosts on a Gateway."),
-  managed("external-secrets.io", ["externalsecrets"], "Secrets of the starter that an operator fetches."),
+  managed("external-secrets.io", ["externalsecrets"], "Secrets that an operator fetches."),
   managed("monitoring.coreos.com", ["servicemonitors"], "Metrics of dotdo."),
   read("", ["pods", "events", "endpoints"], "Waiting for workloads, Services and Ingresses, and saying why one does not get ready."),
   { group: "", resources: [LOGS], verbs: ["get"], why: "The last lines of a pod that does not get ready, which `stackyard up` shows." },

@@ -26,19 +26,18 @@ interface KubeConfig {
 describe("who may deploy", function () {
   this.timeout("15m"); // the first run builds the programs
   let stack: TrialStack;
-  let folder: string;
+  const folder = mkdtempSync(join(tmpdir(), "stackyard-deployers-"));
   let kubeconfig: string;
   let secrets: unknown;
 
   before(async () => {
     stack = await TrialStack.on(SANDBOX, "dev", { policies: false });
-    folder = mkdtempSync(join(tmpdir(), "stackyard-deployers-"));
     kubeconfig = as("jane", { ...administrator().users[0]?.user, as: "jane" });
     await setPassword("password-1");
   });
   after(async () => {
     stack?.close();
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(folder, { recursive: true });
     await stackyard(["sandbox", "reset", "--sandbox", SANDBOX]);
   });
 
