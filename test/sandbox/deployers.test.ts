@@ -208,8 +208,9 @@ describe("who may deploy", function () {
     }
   });
 
-  it("takes it down again", async () => {
+  it("goes on where another was refused, and takes all of it down again", async () => {
     write();
+    await up(); // a destroy runs no program: it has the kubeconfig of the up before it
     await succeed("destroy", "--yes", "--skip-preview");
     assert.deepEqual(await stack.objects("deployments,statefulsets,services,secrets,jobs,httproutes", ...OURS), []);
   });
