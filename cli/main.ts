@@ -3,6 +3,7 @@ import { doctor } from "./commands/doctor";
 import { down } from "./commands/down";
 import { env } from "./commands/env";
 import { preview } from "./commands/preview";
+import { rbac } from "./commands/rbac";
 import { sandbox } from "./commands/sandbox";
 import { up } from "./commands/up";
 import { fail } from "./errors";
@@ -17,6 +18,7 @@ const program = new Command("stackyard")
   .addCommand(down)
   .addCommand(env)
   .addCommand(doctor)
+  .addCommand(rbac)
   .addCommand(sandbox);
 
 program.parseAsync().catch((error: unknown) => {

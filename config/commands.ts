@@ -9,7 +9,7 @@ export const valueAt = (value: unknown, path: Path): unknown =>
   );
 
 /** Whether something may stand there that nobody should read: `stackyard:secrets`, and what refers to it. */
-export const mayBeSecret = (path: Path): boolean => path.includes("secrets");
+export const mayBeSecret = (path: Path): boolean => path.includes("secrets") || path.includes("pullSecret");
 
 /** The full key of a setting, as `pulumi config --path` takes it: `stackyard:dotdo.ingress.hosts[0].host`. */
 export const keyOf = ([section, ...rest]: Path): string =>

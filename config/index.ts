@@ -3,10 +3,11 @@ import type { z } from "zod";
 import type { ClusterSection } from "./cluster";
 import { commandsFor, keyOf, type Commands } from "./commands";
 import { given, type Given } from "./given";
-import { LAYER_NAMES, type LayerName, type Sections } from "./layers";
+import { LAYER_NAMES, SECTION_NAMES, type LayerName, type Sections } from "./layers";
 import type { Problem } from "./problem";
 import { problemsOf } from "./problems";
 import { Refusal } from "./refusal";
+import { registryProblems, type RegistrySection } from "./registry";
 import { StackSchema } from "./schema";
 import { secretProblems } from "./secrets";
 
@@ -19,6 +20,7 @@ export type { PlatformSection } from "./platform";
 export type { PlinkoSection } from "./plinko";
 export type { Quota } from "./quota";
 export { printable, Refusal } from "./refusal";
+export type { RegistrySection } from "./registry";
 export { secretOf } from "./secrets";
 export { withOwnSecret, type StarterSection } from "./starter";
 
@@ -30,6 +32,8 @@ export interface StackConfig {
   readonly protected: boolean;
   /** The stack whose platform this one stands on, as the config names it. */
   readonly platformStack?: string;
+  /** Where the images of all pods come from, where that is not where their makers publish them. */
+  readonly registry?: RegistrySection;
   /** The layers that the stack deploys, each with its section. */
   readonly layers: Partial<Sections>;
 }
@@ -43,23 +47,25 @@ export function load(): StackConfig {
   const stack = pulumi.getStack();
   const commands = commandsFor(stack);
   const found = given(stack);
-  const { layers, cluster, protected: isProtected, platformStack, ...sections } = checked(found, stack, commands);
+  const { layers, cluster, protected: isProtected, platformStack, registry, ...sections } = checked(found, stack, commands);
   return {
     stack,
     cluster,
     protected: isProtected,
     platformStack,
+    registry,
     layers: Object.fromEntries(layers.map((name) => [name, sections[name]])),
   };
 }
 
 function checked(found: Given, stack: string, commands: Commands): z.output<typeof StackSchema> {
-  const hidden = LAYER_NAMES.filter((name) => found.encrypted.has(name)); // their errors would repeat what is encrypted
-  const readable = Object.fromEntries(Object.entries(found.values).filter(([name]) => !hidden.some((layer) => layer === name)));
+  const hidden = SECTION_NAMES.filter((name) => found.encrypted.has(name)); // their errors would repeat what is encrypted
+  const readable = Object.fromEntries(Object.entries(found.values).filter(([name]) => !hidden.some((section) => section === name)));
   const problems = [
     ...mismatches(found, commands),
     ...twoPlatforms(found, commands),
-    ...secretProblems(found, LAYER_NAMES, commands),
+    ...secretProblems(found, commands),
+    ...registryProblems(found, LAYER_NAMES, commands),
     ...problemsOf(StackSchema, readable, commands),
   ];
   if (problems.length > 0) throw new Refusal(report(stack, problems));

@@ -42,4 +42,15 @@ export type Sections = { readonly [Name in LayerName]: z.output<(typeof LAYERS)[
 
 export const LAYER_NAMES = Object.keys(LAYERS) as [LayerName, ...LayerName[]];
 
-export const layerOf = (name: LayerName): Layer => LAYERS[name];
+/** Sections that name keys of `stackyard:secrets`. */
+export type SectionName = LayerName | "registry";
+
+const secrets = Object.fromEntries(LAYER_NAMES.map((name) => [name, LAYERS[name].secrets])) as Record<LayerName, readonly SecretFields[]>;
+
+/** Where each section names them. */
+export const SECRETS: Readonly<Record<SectionName, readonly SecretFields[]>> = {
+  ...secrets,
+  registry: [{ under: [], fields: { pullSecret: "pull-secret" } }],
+};
+
+export const SECTION_NAMES = Object.keys(SECRETS) as SectionName[];

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { text } from "../components/kubernetes/options";
 import { ClusterSection } from "./cluster";
 import { LAYER_NAMES, LAYERS, type Sections } from "./layers";
+import { RegistrySection } from "./registry";
 
 /** Value of one key of `stackyard:secrets`, as the program gets it. */
 const Secrets = z.record(z.string(), z.string({ error: "is empty: set its value" }).min(1, { error: "is empty: set its value" }));
@@ -26,6 +27,7 @@ export const StackSchema = z.strictObject({
   platformStack: text(/^([\w.-]+\/){0,2}[\w.-]+$/, "stack: write its name, as in prod-platform or organization/stackyard/prod-platform")
     .optional()
     .meta({ description: "Stack whose platform this one stands on. What sections name of it must be there." }),
+  registry: RegistrySection.optional(),
   secrets: Secrets.optional(),
   ...sections,
 });

@@ -1,7 +1,7 @@
 import { Config, type Output } from "@pulumi/pulumi";
 import { keyOf, type Commands, type Path } from "./commands";
 import type { Given } from "./given";
-import { LAYER_NAMES, layerOf, type LayerName } from "./layers";
+import { SECRETS, SECTION_NAMES, type SectionName } from "./layers";
 import type { Problem } from "./problem";
 
 /** The value of one secret of the config, as a secret. */
@@ -28,10 +28,10 @@ const leaves = (value: unknown, encrypted: boolean, path: Path = []): Path[] =>
     : Object.entries(value).flatMap(([step, inner]) => leaves(inner, encrypted, [...path, Array.isArray(value) ? Number(step) : step]));
 
 /** Every secret that stands in clear, stands in the wrong place, or is named and not there. No value of a secret gets into what is said. */
-export function secretProblems(given: Given, layers: readonly LayerName[], commands: Commands): Problem[] {
+export function secretProblems(given: Given, commands: Commands): Problem[] {
   return [
     ...inClear(given, commands),
-    ...layers.flatMap((layer) => [...misplaced(layer, given, commands), ...missing(layer, given, commands)]),
+    ...SECTION_NAMES.flatMap((section) => [...misplaced(section, given, commands), ...missing(section, given, commands)]),
   ];
 }
 
@@ -48,33 +48,33 @@ function inClear({ values, encrypted, file }: Given, commands: Commands): Proble
 }
 
 /** Values that are encrypted inside a section: they would come out in clear among what is shown and kept. */
-function misplaced(layer: LayerName, { encrypted, file }: Given, commands: Commands): Problem[] {
-  if (!encrypted.has(layer)) return [];
-  const paths = leaves(file[layer], true);
+function misplaced(section: SectionName, { encrypted, file }: Given, commands: Commands): Problem[] {
+  if (!encrypted.has(section)) return [];
+  const paths = leaves(file[section], true);
   return (paths.length > 0 ? paths : [[]]).map((path) => ({
-    key: keyOf([layer, ...path]),
+    key: keyOf([section, ...path]),
     reason: "holds an encrypted value, and a section holds none: it names a key of stackyard:secrets",
-    remedies: [commands.remove(keyOf([layer, ...path])), ...refer(layer, path, commands)],
+    remedies: [commands.remove(keyOf([section, ...path])), ...refer(section, path, commands)],
   }));
 }
 
 /** What a section names and stackyard:secrets has not. What is given may be the secret itself: it is not repeated. */
-function missing(layer: LayerName, { values, encrypted }: Given, commands: Commands): Problem[] {
-  if (encrypted.has(layer)) return [];
+function missing(section: SectionName, { values, encrypted }: Given, commands: Commands): Problem[] {
+  if (encrypted.has(section)) return [];
   const secrets = mapOf(values["secrets"]);
-  return named(layer, values[layer])
+  return named(section, values[section])
     .filter(({ name }) => !Object.hasOwn(secrets, name))
     .map(({ path }) => ({
-      key: keyOf([layer, ...path]),
+      key: keyOf([section, ...path]),
       reason: `names no key of stackyard:secrets (it has ${Object.keys(secrets).join(", ") || "none"}). If it is the secret itself, it stands in the file in clear: set a new value`,
-      remedies: refer(layer, path, commands),
+      remedies: refer(section, path, commands),
     }));
 }
 
 /** Every place of a section that names a secret, and the name that stands there. */
-const named = (layer: LayerName, section: unknown) =>
-  layerOf(layer).secrets.flatMap(({ under, fields }) =>
-    mapsAt(section, under).flatMap(({ path, map }) =>
+const named = (section: SectionName, given: unknown) =>
+  SECRETS[section].flatMap(({ under, fields }) =>
+    mapsAt(given, under).flatMap(({ path, map }) =>
       Object.entries(map).flatMap(([field, name]) =>
         typeof name === "string" && (fields === undefined || Object.hasOwn(fields, field)) ? [{ path: [...path, field], name }] : [],
       ),
@@ -93,21 +93,21 @@ function mapsAt(
 }
 
 /** Puts a secret where secrets are, under a name that tells whose it is, and has the section name it. Nothing, where none belongs. */
-function refer(layer: LayerName, path: Path, commands: Commands): string[] {
+function refer(section: SectionName, path: Path, commands: Commands): string[] {
   const place = path.slice(0, -1).map(String);
   const field = String(path.at(-1));
-  const whose = layerOf(layer).secrets.find(
+  const whose = SECRETS[section].find(
     ({ under, fields = { [field]: "" } }) =>
       Object.hasOwn(fields, field) && under.length === place.length && under.every((step, i) => step === ANY || step === place[i]),
   );
   if (!whose) return [];
   const among = place.filter((_, i) => whose.under[i] === ANY || (whose.fields === undefined && whose.under[i] !== "secrets"));
-  const name = [layer, ...among, whose.fields?.[field] ?? field].join("-").toLowerCase().replaceAll("_", "-");
-  return [commands.setSecret(keyOf(["secrets", name])), commands.set(keyOf([layer, ...path]), name)];
+  const name = [section, ...among, whose.fields?.[field] ?? field].join("-").toLowerCase().replaceAll("_", "-");
+  return [commands.setSecret(keyOf(["secrets", name])), commands.set(keyOf([section, ...path]), name)];
 }
 
 /** The same for a field of any section; nothing, where it names no secret. */
-export function secretCommands([section, ...path]: Path, commands: Commands): string[] {
-  const layer = LAYER_NAMES.find((name) => name === section);
-  return layer ? refer(layer, path, commands) : [];
+export function secretCommands([first, ...path]: Path, commands: Commands): string[] {
+  const section = SECTION_NAMES.find((name) => name === first);
+  return section ? refer(section, path, commands) : [];
 }

@@ -1,6 +1,7 @@
 import { managedIn, managedPaths, type Managed, type Place, type Scope } from "../components/kubernetes/chart-managed";
 import { Refusal, type LayerName, type Sections } from "../config";
 import { commandsFor, keyOf } from "../config/commands";
+import { remediesFor } from "./forbidden";
 import type { Questions } from "./layer";
 
 /** A system that is deployed by its chart or object by object, and how one gets from one to the other. */
@@ -79,6 +80,7 @@ async function answersTo(stack: string, layer: LayerName, paths: readonly string
         ...kinds.map(
           (kind) => `  $ kubectl auth can-i list ${kind} --all-namespaces   # must say yes, at least in the namespace of ${layer}`,
         ),
+        ...remediesFor(error),
       ].join("\n"),
     );
   }

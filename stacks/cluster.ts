@@ -1,5 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import { Refusal, type StackConfig } from "../config";
+import { remediesFor } from "./forbidden";
 import { askerOf, identityOf, type Ask, type Identity } from "./identity";
 
 /** Versions of Kubernetes that the program is made for: those that the products it stands on support (Envoy Gateway 1.9). */
@@ -32,6 +33,7 @@ async function identify(stack: string, { context, kubeconfig }: Binding): Promis
       [
         `the cluster of stack "${stack}" could not be asked who it is (context "${context}"): ${reasonOf(error)}. Nothing was changed.`,
         `  $ kubectl${kubeconfig ? ` --kubeconfig ${kubeconfig}` : ""} --context ${context} get namespace kube-system   # must work first`,
+        ...remediesFor(error),
         `  $ pulumi config set --stack ${stack} --path 'stackyard:cluster.context' '<context>'   # where another context reaches the cluster`,
       ].join("\n"),
     );

@@ -11,6 +11,7 @@ import { deployPlatform } from "./platform";
 import { refuseMissing } from "./platform-needs";
 import { preparePlinko } from "./plinko";
 import { readStack } from "./references";
+import { useRegistry } from "./registry";
 import { deployStarter } from "./starter";
 
 type Layer<Section> = (questions: Questions, section: Section) => Promise<Deploy>;
@@ -37,7 +38,8 @@ export async function deploy(config: StackConfig) {
     const platform = await platformOf(config);
     // every layer has asked, and may refuse, before anything is planned
     const ready = await Promise.all(LAYER_NAMES.map((name) => prepared(name, questions, config.layers)));
-    const context = { provider: providerOf(config.cluster), protect: config.protected };
+    const provider = providerOf(config.cluster);
+    const context = { provider, protect: config.protected, pullsIn: useRegistry(config, provider) };
     const deployed = ready.flatMap((layer) => (layer ? [{ name: layer.name, ...layer.deploy(context) }] : []));
     return exportsOf({
       cluster: { context: config.cluster.context, uid: config.cluster.uid },

@@ -2,10 +2,11 @@ import * as random from "@pulumi/random";
 import { FluxionDb } from "../components/fluxiondb";
 import { FluxionDbChart } from "../components/fluxiondb/chart";
 import { HELD_PATHS, heldBy, heldRefusals, keptOf, type Held, type TenantRefusal } from "../components/fluxiondb/held";
-import { NAME as CLAIM, ownsClaim } from "../components/fluxiondb/plan";
+import { NAME as CLAIM, namespaceNameOf, ownsClaim } from "../components/fluxiondb/plan";
 import { Refusal, secretOf, tenantsOf, type FluxionDbSection } from "../config";
 import { commandsFor, keyOf, quoted } from "../config/commands";
 import { externalSecret } from "./external-secret";
+import { remediesFor } from "./forbidden";
 import { servedBy, type Deploy, type Questions } from "./layer";
 import { keptClaims } from "./namespace";
 
@@ -25,7 +26,7 @@ export async function prepareFluxionDb({ stack, ask }: Questions, section: Fluxi
   );
   if (refusals.length > 0) throw new Refusal(report(stack, refusals));
 
-  return ({ provider }) => {
+  return ({ provider, pullsIn }) => {
     const databases = tenants.map(({ options, apiKey, generateKey, external }) => {
       const name = `${NAME}-${options.user}`;
       const generated = generateKey && new random.RandomPassword(`${name}-key`, { length: 40, special: false });
@@ -37,6 +38,7 @@ export async function prepareFluxionDb({ stack, ask }: Questions, section: Fluxi
         const { namespace } = database;
         externalSecret(`${name}-external-key`, { name: options.secret.name ?? "", namespace }, externalSecrets, external, { provider });
       }
+      pullsIn(namespaceNameOf(options.user), database.namespace);
       return { options, database };
     });
     return {
@@ -81,6 +83,7 @@ async function heldIn(stack: string, ask: Questions["ask"]): Promise<Map<string,
         ...["namespaces", "persistentvolumeclaims", "statefulsets.apps"].map(
           (kind) => `  $ kubectl auth can-i list ${kind} --all-namespaces   # must say yes`,
         ),
+        ...remediesFor(error),
       ].join("\n"),
     );
   }

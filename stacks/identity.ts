@@ -12,6 +12,9 @@ export interface Identity {
 
 const TIMEOUT_MS = 10_000;
 
+/** The API server knows who asks, and does not allow it. Its message says who may not do what. */
+export class Forbidden extends Error {}
+
 /** Asks the API server for what stands at a path, such as `/version`. */
 export type Ask = (path: string) => Promise<unknown>;
 
@@ -49,13 +52,24 @@ async function get(kube: KubeConfig, path: string): Promise<unknown> {
       response.on("data", (part: string) => (body += part));
       response.on("end", () => {
         if (response.statusCode === 200) resolve(JSON.parse(body));
-        else reject(new Error(`GET ${path} was answered with ${response.statusCode}`));
+        else reject(refused(path, response.statusCode, body));
       });
     });
     request.on("timeout", () => request.destroy(new Error(`no answer within ${TIMEOUT_MS / 1000} s`)));
     request.on("error", reject);
     request.end();
   });
+}
+
+/** Why a request was not answered: in the API server's words, where it gives some. */
+function refused(path: string, status: number | undefined, body: string): Error {
+  const what = `GET ${path} was answered with ${status}`;
+  if (status !== 403) return new Error(what);
+  try {
+    return new Forbidden(textAt(JSON.parse(body), "message"));
+  } catch {
+    return new Forbidden(what); // a proxy before the API server has refused it
+  }
 }
 
 function textAt(value: unknown, ...path: string[]): string {

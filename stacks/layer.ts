@@ -1,6 +1,7 @@
 import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Ask } from "./identity";
+import type { PullsIn } from "./registry";
 
 /** What a layer may know before anything is planned. */
 export interface Questions {
@@ -16,6 +17,8 @@ export interface LayerContext {
   readonly provider: k8s.Provider;
   /** Whether namespaces and data are protected from being deleted. */
   readonly protect: boolean;
+  /** To be called for each namespace in which the layer has pods. */
+  readonly pullsIn: PullsIn;
 }
 
 /** What a layer leaves behind for others. */

@@ -23,15 +23,19 @@ interface Shared {
  *
  * @param holdsData whether claims are in it that are kept: a claim goes with its namespace, so it is kept, too
  */
-export function sharedNamespace(layer: string, { provider, protect }: LayerContext, wanted: Wanted, holdsData: boolean): Shared {
+export function sharedNamespace(layer: string, { provider, protect, pullsIn }: LayerContext, wanted: Wanted, holdsData: boolean): Shared {
   const name = wanted.name ?? layer;
-  if (!wanted.create) return { namespace: name, kept: [] };
+  if (!wanted.create) {
+    pullsIn(name, name);
+    return { namespace: name, kept: [] };
+  }
   const labels = { "app.kubernetes.io/part-of": "stackyard", ...wanted.labels };
   const { metadata } = new k8s.core.v1.Namespace(`${layer}-namespace`, namespaceOf(name, labels, wanted.podSecurity), {
     provider,
     protect,
     retainOnDelete: holdsData,
   });
+  pullsIn(name, metadata.name);
   return { namespace: metadata.name, kept: holdsData ? [{ kind: "Namespace", name: metadata.name }] : [] };
 }
 

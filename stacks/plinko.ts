@@ -24,12 +24,13 @@ export async function preparePlinko({ stack, ask }: Questions, section: PlinkoSe
   return (context) => deployPlinko(context, section);
 }
 
-function deployPlinko({ provider }: LayerContext, section: PlinkoSection): Deployed {
+function deployPlinko({ provider, pullsIn }: LayerContext, section: PlinkoSection): Deployed {
   const { chart, quota } = section;
   const options = withoutChart(section);
   const opts = { provider };
   const plinko = chart ? new PlinkoChart(NAME, { ...options, chart }, opts) : new Plinko(NAME, options, opts);
   const { url, hostUrls, address, namespace, services, jobs, claim } = plinko;
+  pullsIn(section.namespace.name ?? NAME, namespace);
   limit(NAME, namespace, quota, opts);
   return {
     outputs: { url, hosts: hostUrls, address, namespace, services, jobs, claim },

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { installCertManager, type CertificatesTransform } from "./certificates";
 import { installPrometheusAdapter, METRICS } from "./custom-metrics";
+import { installRole, type DeployersTransform } from "./deployers";
 import { installEnvoyGateway, shareGateway, type EdgeTransform, type GatewayUse } from "./edge";
 import { installLoki } from "./logs";
 import { installLinkerd } from "./mesh";
@@ -12,7 +13,7 @@ import { installStorage, type StorageTransform } from "./storage";
 
 /** Options of the platform (components/platform/options.ts), the secrets that they name, and the last word on single children. */
 export interface PlatformArgs extends PlatformSettings {
-  readonly transform?: RoomTransform & CertificatesTransform & EdgeTransform & StoreTransform & StorageTransform;
+  readonly transform?: RoomTransform & CertificatesTransform & EdgeTransform & StoreTransform & StorageTransform & DeployersTransform;
 }
 
 /** What others need of monitoring. */
@@ -77,6 +78,8 @@ export class Platform extends pulumi.ComponentResource {
       installPrometheusAdapter(room, prometheusAdapter, prometheusUrlOf(prometheus), monitors);
     if (isInstalled(linkerd)) installLinkerd(room, linkerd, certificates, [...controller, ...monitors]);
     installStorage(room, transform);
+    if (rest.deployers) installRole(room, "deployer", rest.deployers, transform);
+    if (rest.previewers) installRole(room, "previewer", rest.previewers, transform);
 
     this.issuers = certManager ? [...Object.keys(certManager.issuers), ...certManager.existingIssuers] : [];
     this.ingress = edge?.ingress;

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { CertManager } from "./certificate-options";
+import { Deployers, Previewers } from "./deployer-options";
 import { Edge } from "./edge-options";
 import { Linkerd } from "./mesh-options";
 import { Loki, MetricsServer, Prometheus, PrometheusAdapter } from "./monitoring-options";
@@ -31,6 +32,8 @@ const PlatformShape = z.strictObject({
   linkerd: Linkerd.optional(),
   snapshotController: SnapshotController.optional(),
   storageClasses: StorageClasses,
+  deployers: Deployers.optional(),
+  previewers: Previewers.optional(),
 });
 
 export const PlatformOptions = PlatformShape.superRefine((options, context) => {
@@ -60,6 +63,19 @@ export const PlatformOptions = PlatformShape.superRefine((options, context) => {
     wrong(["linkerd", "cni", "namespace"], "is Linkerd's own: the plugin is privileged, so it has a namespace of its own");
   }
 });
+
+/** Parts that are a chart of their makers. */
+const PARTS = [
+  ...[["certManager"], ["edge", "gateway"], ["externalSecrets"], ["prometheus"], ["prometheusAdapter"], ["loki"], ["metricsServer"]],
+  ...[["linkerd"], ["snapshotController"]],
+] as const;
+
+/** The parts that a section installs, by their paths; the section need not be checked yet. */
+export const installedParts = (section: unknown): string[] =>
+  PARTS.filter((path) => {
+    const part = path.reduce<unknown>((at, step) => (at as Readonly<Record<string, unknown>> | undefined)?.[step], section);
+    return typeof part === "object" && part !== null && (part as { readonly existing?: unknown }).existing !== true;
+  }).map((path) => path.join("."));
 
 /** Options as they are written: what has a default may be left out. */
 export type PlatformInput = z.input<typeof PlatformOptions>;

@@ -11,6 +11,7 @@ import { PlinkoOptions } from "../../components/plinko/options";
 import { withDifferences } from "../../config/environments";
 import { PlinkoSection } from "../../config/plinko";
 import { StarterOptions } from "../../components/starter/options";
+import { RegistrySection } from "../../config/registry";
 
 const root = join(__dirname, "../..");
 const pageOf = (system: string) => readFileSync(join(root, "docs/systems", `${system}.md`), "utf8");
@@ -92,6 +93,10 @@ describe("the page of", () => {
       assert.deepEqual(nearest, []);
     });
   }
+
+  it("the config has a row for every option of stackyard:registry, with its default and meaning", () => {
+    assert.deepEqual(lacking(tablesOf(readFileSync(join(root, "docs/configuration.md"), "utf8")), RegistrySection), []);
+  });
 
   it("starter has a row for every option, of itself or of what it is part of", () => {
     const named = rowsOf(pageOf("starter")).flatMap(([name = ""]) => namedIn(name));
