@@ -37,8 +37,12 @@ export function givenInFiles(stackFile: string, projectFile = "Pulumi.yaml"): Gi
   const file = readStackFile(stackFile);
   const shared = mapped(readStackFile(projectFile), (value) => (isShared(value) ? value.value : value));
   const whole = Object.entries({ ...shared, ...file }).filter(([, value]) => value !== null);
-  const values = mapped(Object.fromEntries(whole), (value) => JSON.parse(JSON.stringify(value), hidden) as unknown);
-  const encrypted = whole.filter(([name, value]) => !isDeepStrictEqual(value, values[name])).map(([name]) => name);
+  const values = mapped(Object.fromEntries(whole), (value) =>
+    typeof value === "string" ? valueOf(value) : (JSON.parse(JSON.stringify(value), hidden) as unknown),
+  );
+  const encrypted = whole
+    .filter(([name, value]) => typeof value === "object" && !isDeepStrictEqual(value, values[name]))
+    .map(([name]) => name);
   return { values, encrypted: new Set(encrypted), file };
 }
 

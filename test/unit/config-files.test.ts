@@ -39,6 +39,10 @@ describe("a stack's config that is checked without a run", () => {
     assert.equal(refusalOf(stack({ image: { tag: "1.2.3" }, secrets: { tursoToken: "turso" } }, secrets)), "");
   });
 
+  it("is read as the engine reads it, which makes values of the text of a key", () => {
+    assert.equal(refusalOf({ "stackyard:layers": "[]", "stackyard:cluster": CLUSTER, "stackyard:protected": "true" }), "");
+  });
+
   for (const [what, config, says] of [
     ["values that are wrong", stack({ image: { tag: "1.2.3" }, service: { port: 70000 } }), /dotdo\.service\.port\n {2}70000 is no port/],
     ["a section that is lost", stack(null), /stackyard:dotdo\n {2}is missing, and stackyard:layers names "dotdo"/],
