@@ -11,7 +11,7 @@ const rooms = {
   outputs: ["config"],
   stacks: ["config", "components", "sizing", "outputs"],
   sandbox: [],
-  cli: ["sandbox", "stacks"],
+  cli: ["sandbox", "stacks", "config"],
   bench: ["cli", "sandbox"],
 };
 const room = (names) => ({ to: { element: { type: names } } });

@@ -8,6 +8,7 @@ import { sandbox } from "./commands/sandbox";
 import { up } from "./commands/up";
 import { fail } from "./errors";
 import { interrupted } from "./interrupt";
+import { toUs } from "./passed-on";
 
 const program = new Command("stackyard")
   .description("Hosts dotdo, FluxionDB, Plinko PIR and the SaaS starter on Kubernetes: one typed Pulumi program, one stack an environment.")
@@ -21,6 +22,6 @@ const program = new Command("stackyard")
   .addCommand(rbac)
   .addCommand(sandbox);
 
-program.parseAsync().catch((error: unknown) => {
+program.parseAsync(toUs).catch((error: unknown) => {
   process.exitCode = interrupted() ? 130 : fail(error);
 });

@@ -6,6 +6,7 @@ import { ensure, pathOf } from "../sandbox/toolchain";
 import { uidOf } from "./cluster";
 import { UserError } from "./errors";
 import { signal } from "./interrupt";
+import { sameAgain } from "./passed-on";
 import { step } from "./steps";
 
 /** Where a command works: a stack, and the environment in which `pulumi` reaches it. */
@@ -28,65 +29,86 @@ export interface TargetOptions {
 /** The project, whose folder the entry point has made the working directory. */
 export const project = process.cwd();
 
-/** The stack on its sandbox, or on the user's cluster when one is named. */
-export async function targetOf(stack: string, options: TargetOptions): Promise<Target> {
-  if (!stacksOf(project).includes(stack)) {
-    throw new UserError(`there is no stack "${stack}" here; stacks are ${stacksOf(project).join(", ")}`, [
-      `$EDITOR Pulumi.${stack}.yaml   # to make it: docs/configuration.md says how`,
+/** Stacks on their sandbox, or on the user's cluster when one is named, in the order in which they are given. */
+export async function targetsOf(stacks: readonly string[], options: TargetOptions): Promise<Target[]> {
+  const unknown = stacks.find((stack) => !stacksOf(project).includes(stack));
+  if (unknown !== undefined) {
+    throw new UserError(`there is no stack "${unknown}" here; stacks are ${stacksOf(project).join(", ")}`, [
+      `$EDITOR Pulumi.${unknown}.yaml   # to make it: docs/configuration.md says how`,
     ]);
   }
-  return options.cluster ? onCluster(stack, options.cluster, options.yes ?? false) : onSandbox(stack, options.sandbox);
+  return options.cluster ? onCluster(stacks, options.cluster, options.yes ?? false) : onSandbox(stacks, options.sandbox);
 }
 
-async function onSandbox(stack: string, name: string): Promise<Target> {
+async function onSandbox(stacks: readonly string[], name: string): Promise<Target[]> {
   const sandbox = await open(name, step, { signal });
   for (const plugin of sandbox.plugins.filter(({ source }) => source === "stand-in")) {
     console.error(`  The official ${plugin.name} plugin cannot be had here: the sandbox's stand-in plays it.`);
   }
-  const env = await step(`Stack "${stack}"`, (say) => openStack(sandbox, project, stack, say, signal));
-  return { stack, sandbox, context: sandbox.cluster.context, env };
+  const targets: Target[] = [];
+  for (const stack of stacks) {
+    const env = await step(`Stack "${stack}"`, (say) => openStack(sandbox, project, stack, say, signal));
+    targets.push({ stack, sandbox, context: sandbox.cluster.context, env });
+  }
+  return targets;
 }
 
 /**
- * The user's own cluster: with the user's own backend, stack file and plugins, and only when the file names the same cluster.
+ * The user's own cluster: with the user's own backend, stack files and plugins, and only when each file names the same cluster.
  * No stand-in ever works on it.
  */
-async function onCluster(stack: string, context: string, yes: boolean): Promise<Target> {
+async function onCluster(stacks: readonly string[], context: string, yes: boolean): Promise<Target[]> {
   const uid = await uidOf(context);
-  const bound = readStackFile(`Pulumi.${stack}.yaml`).config?.["stackyard:cluster"] as { context?: string; uid?: string } | undefined;
-  if (bound?.context !== context || bound.uid !== uid) {
-    throw new UserError(
-      `stack "${stack}" is bound to ${bound ? `context "${bound.context}" with uid ${bound.uid}` : "no cluster"}, and context "${context}" is a cluster with uid ${uid}`,
-      [
-        `pulumi config set --stack ${stack} --path 'stackyard:cluster.context' ${context}   # only if this is the cluster of ${stack}`,
-        `pulumi config set --stack ${stack} --path 'stackyard:cluster.uid' ${uid}`,
-      ],
+  for (const stack of stacks) refuseUnbound(stack, context, uid);
+  const named = stacks.map((stack) => `"${stack}"`).join(", ");
+  if (!yes)
+    await confirm(
+      context,
+      stacks.length === 1
+        ? `Stack ${named} is about to change the cluster of context "${context}"`
+        : `Stacks ${named} are about to change the cluster of context "${context}"`,
+      "--yes",
     );
-  }
-  if (!yes) await confirm(context, `Stack "${stack}" is about to change the cluster of context "${context}"`, "--yes");
 
   const programs = await step("Pulumi", (say) => ensure(["pulumi"], say, signal));
-  const env = {
-    PATH: [...pathOf(Object.values(programs)), process.env.PATH].join(":"),
-    PULUMI_STACK: stack,
-    PULUMI_OPTION_POLICY_PACK: `${project}/policy`,
-  };
-  const known = await execa("pulumi", ["stack", "--show-name"], { env, reject: false });
-  if (known.exitCode !== 0) {
-    throw new UserError(`Pulumi does not know stack "${stack}": ${known.stderr}`, [
-      `${programs.pulumi.path} login <the backend of your state>`,
-      `${programs.pulumi.path} stack init ${stack} --secrets-provider <yours>`,
-    ]);
+  const targets = stacks.map((stack) => ({
+    stack,
+    context,
+    env: {
+      PATH: [...pathOf(Object.values(programs)), process.env.PATH].join(":"),
+      PULUMI_STACK: stack,
+      PULUMI_OPTION_POLICY_PACK: `${project}/policy`,
+    },
+  }));
+  for (const { stack, env } of targets) {
+    const known = await execa("pulumi", ["stack", "--show-name"], { env, reject: false });
+    if (known.exitCode !== 0) {
+      throw new UserError(`Pulumi does not know stack "${stack}": ${known.stderr}`, [
+        `${programs.pulumi.path} login <the backend of your state>`,
+        `${programs.pulumi.path} stack init ${stack} --secrets-provider <yours>`,
+      ]);
+    }
   }
-  return { stack, context, env };
+  return targets;
+}
+
+/** @throws UserError where a stack's file names another cluster than the one that a context reaches */
+function refuseUnbound(stack: string, context: string, uid: string): void {
+  const bound = readStackFile(`Pulumi.${stack}.yaml`).config?.["stackyard:cluster"] as { context?: string; uid?: string } | undefined;
+  if (bound?.context === context && bound.uid === uid) return;
+  throw new UserError(
+    `stack "${stack}" is bound to ${bound ? `context "${bound.context}" with uid ${bound.uid}` : "no cluster"}, and context "${context}" is a cluster with uid ${uid}`,
+    [
+      `pulumi config set --stack ${stack} --path 'stackyard:cluster.context' ${context}   # only if this is the cluster of ${stack}`,
+      `pulumi config set --stack ${stack} --path 'stackyard:cluster.uid' ${uid}`,
+    ],
+  );
 }
 
 /** Asks for a name to be typed; without a terminal nothing is asked, and the command with the option that says it beforehand is named. */
 export async function confirm(name: string, message: string, option: string): Promise<void> {
   if (!process.stdin.isTTY) {
-    throw new UserError(`${message}, and without a terminal nobody can be asked`, [
-      `npx stackyard ${process.argv.slice(2).join(" ")} ${option}`,
-    ]);
+    throw new UserError(`${message}, and without a terminal nobody can be asked`, [sameAgain(option)]);
   }
   const typed = await input({ message: `${message}. Type ${name} to go on:` });
   if (typed !== name) throw new UserError(`"${typed}" is not ${name}: nothing was changed`);

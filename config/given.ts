@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { readFileSync } from "node:fs";
+import { isDeepStrictEqual } from "node:util";
 import { parse } from "yaml";
 
 const PREFIX = "stackyard:";
@@ -25,6 +26,39 @@ export function given(stack: string): Given {
   };
 }
 
+/**
+ * The same of files alone, without the engine: for who is about to run several stacks, and checks all of them first. What is encrypted
+ * stands as a text that says so.
+ *
+ * @param stackFile path of the `Pulumi.<stack>.yaml` that the run will use
+ * @param projectFile path of the `Pulumi.yaml` whose `config` all stacks share
+ */
+export function givenInFiles(stackFile: string, projectFile = "Pulumi.yaml"): Given {
+  const file = readStackFile(stackFile);
+  const shared = mapped(readStackFile(projectFile), (value) => (isShared(value) ? value.value : value));
+  const whole = Object.entries({ ...shared, ...file }).filter(([, value]) => value !== null);
+  const values = mapped(Object.fromEntries(whole), (value) =>
+    typeof value === "string" ? valueOf(value) : (JSON.parse(JSON.stringify(value), hidden) as unknown),
+  );
+  const encrypted = whole
+    .filter(([name, value]) => typeof value === "object" && !isDeepStrictEqual(value, values[name]))
+    .map(([name]) => name);
+  return { values, encrypted: new Set(encrypted), file };
+}
+
+const mapped = (map: Record<string, unknown>, change: (value: unknown) => unknown): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(map).map(([name, value]) => [name, change(value)]));
+
+/** A setting of `Pulumi.yaml`, which may stand under `value`. */
+const isShared = (value: unknown): value is { readonly value: unknown } => typeof value === "object" && value !== null && "value" in value;
+
+/** As a reviver of JSON: something that may be read in the place of what is encrypted. */
+const hidden = (_: string, value: unknown): unknown => (isEncrypted(value) ? "encrypted" : value);
+
+/** Whether a value of a stack's file is one that Pulumi has encrypted. */
+export const isEncrypted = (value: unknown): boolean =>
+  typeof value === "object" && value !== null && "secure" in value && typeof value.secure === "string";
+
 const nameOf = (key: string) => key.slice(PREFIX.length);
 
 /** Maps, lists, true and false come as JSON; a key with nothing after it comes as an empty text. */
@@ -41,7 +75,8 @@ function valueOf(value: string): unknown {
 function readStackFile(path: string): Record<string, unknown> {
   try {
     const { config = {} } = parse(readFileSync(path, "utf8")) as { config?: Record<string, unknown> };
-    return Object.fromEntries(Object.entries(config).map(([key, value]) => [nameOf(key), value]));
+    const keys = Object.entries(config).filter(([key]) => key.startsWith(PREFIX));
+    return Object.fromEntries(keys.map(([key, value]) => [nameOf(key), value]));
   } catch {
     return {};
   }

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { z } from "zod";
 import type { ClusterSection } from "./cluster";
 import { commandsFor, keyOf, type Commands } from "./commands";
-import { given, type Given } from "./given";
+import { given, givenInFiles, type Given } from "./given";
 import { LAYER_NAMES, SECTION_NAMES, type LayerName, type Sections } from "./layers";
 import type { Problem } from "./problem";
 import { problemsOf } from "./problems";
@@ -57,6 +57,14 @@ export function load(): StackConfig {
     layers: Object.fromEntries(layers.map((name) => [name, sections[name]])),
   };
 }
+
+/**
+ * Checks the config of a stack as `load` does, without a run: nothing else of the stack is asked.
+ *
+ * @param file path of the `Pulumi.<stack>.yaml` that a run would use
+ * @throws Refusal as `load` does
+ */
+export const checkFile = (stack: string, file: string): void => void checked(givenInFiles(file), stack, commandsFor(stack));
 
 function checked(found: Given, stack: string, commands: Commands): z.output<typeof StackSchema> {
   const hidden = SECTION_NAMES.filter((name) => found.encrypted.has(name)); // their errors would repeat what is encrypted

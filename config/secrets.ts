@@ -1,6 +1,6 @@
 import { Config, type Output } from "@pulumi/pulumi";
 import { keyOf, type Commands, type Path } from "./commands";
-import type { Given } from "./given";
+import { isEncrypted, type Given } from "./given";
 import { SECRETS, SECTION_NAMES, type SectionName } from "./layers";
 import type { Problem } from "./problem";
 
@@ -17,7 +17,6 @@ const ANY = "*";
 
 const isMap = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
 const mapOf = (value: unknown) => (isMap(value) ? value : {});
-const isEncrypted = (value: unknown) => isMap(value) && typeof value["secure"] === "string";
 
 /** Paths of the single values in a part of the file that are encrypted, or that are not. */
 const leaves = (value: unknown, encrypted: boolean, path: Path = []): Path[] =>

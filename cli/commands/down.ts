@@ -2,13 +2,14 @@ import { Command, Option } from "commander";
 import { stop } from "../../sandbox/cluster";
 import { readStackFile } from "../../sandbox/stack";
 import { UserError } from "../errors";
-import { clusterOption, sandboxOption, stackArgument, yesOption } from "../options";
+import { clusterOption, environmentOption, sandboxOption, stackArgument, yesOption } from "../options";
 import { pulumi, stateOf, type ResourceState } from "../pulumi";
 import { releaseDeadLock, unrecorded } from "../recovery";
 import { step } from "../steps";
-import { confirm, targetOf, type TargetOptions } from "../target";
+import { inTurn, stacksMeant, type StacksOptions } from "../stacks";
+import { confirm, targetsOf, type Target } from "../target";
 
-interface DownOptions extends TargetOptions {
+interface DownOptions extends StacksOptions {
   readonly confirm?: string;
 }
 
@@ -16,33 +17,43 @@ export const down = new Command("down")
   .summary("destroy what holds no data, and stop the sandbox")
   .description("Destroys what holds no data, says what it kept and how to remove it, and stops the sandbox.")
   .addArgument(stackArgument())
+  .addOption(environmentOption())
   .addOption(sandboxOption())
   .addOption(clusterOption())
   .addOption(yesOption())
-  .addOption(new Option("--confirm <stack>", "name of the protected stack that is to be destroyed, where nobody can be asked"))
-  .action(async (stack: string, options: DownOptions) => {
-    const target = await targetOf(stack, options);
-    await releaseDeadLock(target);
-    if (isProtected(stack)) await confirmed(stack, options);
-
-    const { resources = [] } = await stateOf(target);
-    if (resources.some(({ protect }) => protect)) await pulumi(target, ["state", "unprotect", "--all", "--yes"]);
-    const unknown = unrecorded(target);
-    unknown.begin();
-    await pulumi(target, ["destroy", ...(options.cluster && !options.yes ? [] : ["--yes"])]);
-    const kept = resources.filter(({ retainOnDelete, type }) => retainOnDelete && type.startsWith("kubernetes:"));
-    if (kept.length === 0) unknown.end();
-    else tellKept(kept, target.sandbox !== undefined);
-    if (target.sandbox) await step(`Stopping sandbox "${target.sandbox.name}"`, () => stop(options.sandbox));
+  .addOption(
+    new Option("--confirm <name>", "name of the protected stack or environment that is to be destroyed, where nobody can be asked"),
+  )
+  .action(async (stack: string, options: DownOptions, command: Command) => {
+    const targets = await targetsOf(stacksMeant(stack, options, command).reverse(), options); // what others read goes last
+    if (targets.some(isProtected)) await confirmed(options.environment, stack, options.confirm);
+    await inTurn(targets, (target) => destroy(target, options));
+    if (targets[0]?.sandbox) await step(`Stopping sandbox "${options.sandbox}"`, () => stop(options.sandbox));
   });
 
-const isProtected = (stack: string) => readStackFile(`Pulumi.${stack}.yaml`).config?.["stackyard:protected"] === true;
+async function destroy(target: Target, options: DownOptions): Promise<void> {
+  await releaseDeadLock(target);
+  const { resources = [] } = await stateOf(target);
+  if (resources.some(({ protect }) => protect)) await pulumi(target, ["state", "unprotect", "--all", "--yes"]);
+  const unknown = unrecorded(target);
+  unknown.begin();
+  await pulumi(target, ["destroy", ...(options.cluster && !options.yes ? [] : ["--yes"])]);
+  const kept = resources.filter(({ retainOnDelete, type }) => retainOnDelete && type.startsWith("kubernetes:"));
+  if (kept.length === 0) unknown.end();
+  else tellKept(kept, target.sandbox !== undefined);
+}
 
-async function confirmed(stack: string, options: DownOptions): Promise<void> {
-  if (options.confirm === undefined)
-    return confirm(stack, `Stack "${stack}" is protected, and is about to be destroyed`, `--confirm ${stack}`);
-  if (options.confirm !== stack)
-    throw new UserError(`--confirm names "${options.confirm}", and the protected stack is "${stack}": nothing was changed`);
+const isProtected = ({ stack }: Target) => readStackFile(`Pulumi.${stack}.yaml`).config?.["stackyard:protected"] === true;
+
+/** @throws UserError unless the name of what is to be destroyed is typed, or given beforehand */
+async function confirmed(environment: string | undefined, stack: string, given: string | undefined): Promise<void> {
+  const name = environment ?? stack;
+  const what = `${environment === undefined ? "Stack" : "Environment"} "${name}"`;
+  if (given === undefined) return confirm(name, `${what} is protected, and is about to be destroyed`, `--confirm ${name}`);
+  if (given !== name)
+    throw new UserError(
+      `--confirm names "${given}", and what is protected is ${what.replace(/^./, (first) => first.toLowerCase())}: nothing was changed`,
+    );
 }
 
 function tellKept(kept: readonly ResourceState[], onSandbox: boolean): void {

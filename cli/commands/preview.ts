@@ -1,17 +1,21 @@
 import { Command } from "commander";
-import { clusterOption, sandboxOption, stackArgument, yesOption } from "../options";
+import { clusterOption, environmentOption, sandboxOption, stackArgument, yesOption } from "../options";
+import { passedOn } from "../passed-on";
 import { pulumi } from "../pulumi";
-import { targetOf, type TargetOptions } from "../target";
+import { checkConfigs, inTurn, stacksMeant, type StacksOptions } from "../stacks";
+import { targetsOf } from "../target";
 
 export const preview = new Command("preview")
   .summary("show what an up would change")
   .description("Shows what `up` would change, judged by the policy pack and by the API server, and changes nothing.")
   .addArgument(stackArgument())
+  .addOption(environmentOption())
   .addOption(sandboxOption())
   .addOption(clusterOption())
   .addOption(yesOption())
   .addHelpText("after", "\nWhat follows -- goes to `pulumi preview`, for example: stackyard preview -- --diff --expect-no-changes")
-  .allowExcessArguments()
-  .action(async (stack: string, options: TargetOptions, command: Command) => {
-    await pulumi(await targetOf(stack, options), ["preview", ...command.args.slice(1)]);
+  .action(async (stack: string, options: StacksOptions, command: Command) => {
+    const targets = await targetsOf(stacksMeant(stack, options, command), options);
+    await checkConfigs(targets);
+    await inTurn(targets, (target) => pulumi(target, ["preview", ...passedOn]));
   });

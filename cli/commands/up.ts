@@ -1,60 +1,69 @@
 import { Command, Option } from "commander";
 import { diagnose } from "../diagnose";
-import { fail } from "../errors";
 import { interrupted } from "../interrupt";
-import { clusterOption, sandboxOption, stackArgument, yesOption } from "../options";
+import { clusterOption, environmentOption, sandboxOption, stackArgument, yesOption } from "../options";
+import { passedOn } from "../passed-on";
 import { ask, pulumi } from "../pulumi";
 import { releaseDeadLock, sweep, takeOver, unrecorded } from "../recovery";
 import { set, setOption, type Setting } from "../settings";
+import { checkConfigs, inTurn, stacksMeant, type StacksOptions } from "../stacks";
 import { table } from "../table";
-import { targetOf, type Target, type TargetOptions } from "../target";
+import { targetsOf, type Target } from "../target";
 
-interface UpOptions extends TargetOptions {
+interface UpOptions extends StacksOptions {
   readonly set: readonly Setting[];
   readonly takeOver: boolean;
 }
 
 export const up = new Command("up")
-  .summary("bring a stack up")
+  .summary("bring a stack up, or all of an environment")
   .description("Brings a stack up: gets the tools, starts the sandbox, runs `pulumi up` with the policy pack, and prints what came of it.")
   .addArgument(stackArgument())
+  .addOption(environmentOption().conflicts("set"))
   .addOption(sandboxOption())
   .addOption(clusterOption())
   .addOption(yesOption())
   .addOption(setOption())
   .addOption(new Option("--take-over", "take over objects of this stack that its state does not know").default(false))
   .addHelpText("after", "\nWhat follows -- goes to `pulumi up`, for example: stackyard up -- --diff")
-  .allowExcessArguments()
   .action(async (stack: string, options: UpOptions, command: Command) => {
     const started = Date.now();
-    const target = await targetOf(stack, options);
-    await set(target, options.set);
-    await releaseDeadLock(target);
-    const unknown = unrecorded(target);
-    const recovering = options.takeOver || unknown.possible();
-    const run = recovering ? await takeOver(target) : target;
-
-    unknown.begin();
-    try {
-      await pulumi(run, ["up", "--suppress-outputs", ...(options.cluster && !options.yes ? [] : ["--yes"]), ...command.args.slice(1)]);
-    } catch (error) {
-      if (interrupted()) throw error;
-      await diagnose(target);
-      process.exitCode = fail(error);
-      return;
-    }
-    // what was allowed for that one run is not kept in the state
-    if (run !== target) await pulumi(target, ["up", "--yes", "--skip-preview", "--suppress-outputs"]);
-    if (recovering) await sweep(target);
-    unknown.end();
-    await report(target, started);
+    const targets = await targetsOf(stacksMeant(stack, options, command), options);
+    await checkConfigs(targets);
+    let begun = started;
+    await inTurn(targets, async (target) => {
+      await bringUp(target, options);
+      await report(target, begun);
+      begun = Date.now();
+    });
+    if (targets.length > 1) console.log(`\nUp are ${targets.map(({ stack }) => stack).join(", ")} (${secondsSince(started)}).`);
   });
+
+async function bringUp(target: Target, options: UpOptions): Promise<void> {
+  await set(target, options.set);
+  await releaseDeadLock(target);
+  const unknown = unrecorded(target);
+  const recovering = options.takeOver || unknown.possible();
+  const run = recovering ? await takeOver(target) : target;
+
+  unknown.begin();
+  try {
+    await pulumi(run, ["up", "--suppress-outputs", ...(options.cluster && !options.yes ? [] : ["--yes"]), ...passedOn]);
+  } catch (error) {
+    if (!interrupted()) await diagnose(target);
+    throw error;
+  }
+  // what was allowed for that one run is not kept in the state
+  if (run !== target) await pulumi(target, ["up", "--yes", "--skip-preview", "--suppress-outputs"]);
+  if (recovering) await sweep(target);
+  unknown.end();
+}
+
+const secondsSince = (started: number) => `${Math.round((Date.now() - started) / 1000)} s`;
 
 async function report(target: Target, started: number): Promise<void> {
   const outputs = await ask<Record<string, unknown>>(target, ["stack", "output", "--json"]);
-  console.log(
-    `\nStack "${target.stack}" is up (${Math.round((Date.now() - started) / 1000)} s). Its outputs:\n${JSON.stringify(outputs, undefined, 2)}`,
-  );
+  console.log(`\nStack "${target.stack}" is up (${secondsSince(started)}). Its outputs:\n${JSON.stringify(outputs, undefined, 2)}`);
   const { dns = [] } = outputs as { dns?: readonly { readonly name: string; readonly type?: string; readonly value?: string }[] };
   if (dns.length > 0) {
     const rows = dns.map(({ name, type = "", value = "its address is not known yet" }) => [name, type, value]);
