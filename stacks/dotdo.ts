@@ -3,19 +3,39 @@ import { LibSql, MinIO, Redis } from "../components/backing";
 import { Dotdo, type DotdoArgs } from "../components/dotdo";
 import { DotdoChart } from "../components/dotdo/chart";
 import { SECRET_KEYS, type DotdoSecret } from "../components/dotdo/options";
-import { secretOf, type DotdoSection } from "../config";
-import type { Deployed, LayerContext } from "./layer";
+import { givenSection, secretOf, sectionOf, type DotdoSection } from "../config";
+import { completed, offeredBy } from "./dotdo-shared";
+import type { Deploy, Deployed, LayerContext, Questions } from "./layer";
 import { keptClaims, sharedNamespace } from "./namespace";
 
 const NAME = "dotdo";
 
-/** Layer `dotdo`: its namespace, the data services that its section asks for, and dotdo with what they give it. */
-export function deployDotdo(context: LayerContext, section: DotdoSection): Deployed {
+type Secrets = Readonly<Partial<Record<DotdoSecret, pulumi.Output<string>>>>;
+
+/**
+ * Layer `dotdo`, with what it has in common with another home of the same dotdo where its section names one.
+ *
+ * @throws Refusal, before anything is planned, where that other stack does not share what is needed
+ */
+export async function prepareDotdo({ stack, read }: Questions, section: DotdoSection): Promise<Deploy> {
+  if (section.sharedFrom === undefined) return (context) => deployDotdo(context, section, {});
+  const { dotdo, secrets } = await read(section.sharedFrom, ["dotdo"]);
+  const there = secrets?.dotdo ?? {};
+  const names = (Object.keys(there) as DotdoSecret[]).filter((name) => there[name] !== undefined);
+  const taken = completed(stack, givenSection(NAME), { ...dotdo, stack: section.sharedFrom, secrets: names });
+  const complete = sectionOf(stack, NAME, taken.given);
+  const values = Object.fromEntries(taken.secrets.map((name) => [name, there[name]])) as Secrets;
+  return (context) => deployDotdo(context, complete, values);
+}
+
+/** Its namespace, the data services that its section asks for, and dotdo with what they give it. */
+function deployDotdo(context: LayerContext, section: DotdoSection, taken: Secrets): Deployed {
   const { backing, namespace: wanted, secrets, chart, ...options } = section;
   const { create, existingSecret, ...names } = secrets;
   const holdsData = Object.values(backing).some((service) => service !== undefined);
   const { namespace, kept } = sharedNamespace(NAME, context, wanted, holdsData);
   const opts = { provider: context.provider };
+  const own = valuesOf(names);
 
   const libsql = backing.libsql && new LibSql(`${NAME}-libsql`, { ...backing.libsql, namespace }, opts);
   const minio = backing.minio && new MinIO(`${NAME}-minio`, { ...backing.minio, namespace }, opts);
@@ -32,7 +52,8 @@ export function deployDotdo(context: LayerContext, section: DotdoSection): Deplo
     },
     secrets: { create, existingSecret },
     secretValues: {
-      ...valuesOf(names),
+      ...taken,
+      ...own,
       ...(minio && { r2AccessKey: minio.accessKey, r2SecretKey: minio.secretKey }),
       ...(redis && { redisPassword: redis.password }),
     },
@@ -48,13 +69,15 @@ export function deployDotdo(context: LayerContext, section: DotdoSection): Deplo
       namespace: dotdo.namespace,
       service: dotdo.service,
       headlessService: dotdo.headless,
+      ...offeredBy(section),
     },
+    secrets: own,
     kept: [...kept, ...keptClaims(namespace, claims)],
   };
 }
 
 /** The values of the secrets that a section names. */
-const valuesOf = (names: Partial<Record<DotdoSecret, string>>): Partial<Record<DotdoSecret, pulumi.Output<string>>> =>
+const valuesOf = (names: Partial<Record<DotdoSecret, string>>): Secrets =>
   Object.fromEntries(
     (Object.keys(SECRET_KEYS) as DotdoSecret[]).flatMap((field) => {
       const name = names[field];

@@ -1,14 +1,15 @@
+import type * as pulumi from "@pulumi/pulumi";
 import { LAYER_NAMES, printable, type LayerName, type Sections, type StackConfig } from "../config";
 import { refuseChangeOver } from "./change-over";
 import { askBound, providerOf } from "./cluster";
-import { deployDotdo } from "./dotdo";
+import { prepareDotdo } from "./dotdo";
 import { prepareFluxionDb } from "./fluxiondb";
 import type { Deploy, Deployed, LayerContext, Questions } from "./layer";
 import { exportsOf } from "./outputs";
 import { deployPlatform } from "./platform";
 import { refuseMissing } from "./platform-needs";
 import { preparePlinko } from "./plinko";
-import { readStack } from "./references";
+import { stackReader, type ReadStack } from "./references";
 import { deployStarter } from "./starter";
 
 type Layer<Section> = (questions: Questions, section: Section) => Promise<Deploy>;
@@ -22,7 +23,7 @@ const atOnce =
 /** How each layer of the config is deployed: what it asks of the cluster comes first, and what then is planned. */
 const LAYERS: { readonly [Name in LayerName]: Layer<Sections[Name]> } = {
   platform: atOnce(deployPlatform),
-  dotdo: atOnce(deployDotdo),
+  dotdo: prepareDotdo,
   fluxiondb: prepareFluxionDb,
   plinko: preparePlinko,
   starter: atOnce(deployStarter),
@@ -31,15 +32,17 @@ const LAYERS: { readonly [Name in LayerName]: Layer<Sections[Name]> } = {
 /** Deploys the layers that a config names, on the cluster that it names, and returns what the stack exports. */
 export async function deploy(config: StackConfig) {
   try {
-    const questions = { stack: config.stack, ask: await askBound(config) };
-    await checkPlatform(config);
+    const questions = { stack: config.stack, ask: await askBound(config), read: stackReader() };
+    await checkPlatform(config, questions.read);
     // every layer has asked, and may refuse, before anything is planned
     const ready = await Promise.all(LAYER_NAMES.map((name) => prepared(name, questions, config.layers)));
     const context = { provider: providerOf(config.cluster), protect: config.protected };
     const deployed = ready.flatMap((layer) => (layer ? [{ name: layer.name, ...layer.deploy(context) }] : []));
+    const secrets = deployed.flatMap(({ name, secrets }) => (secrets && Object.keys(secrets).length > 0 ? [[name, secrets]] : []));
     return exportsOf({
       cluster: { context: config.cluster.context, uid: config.cluster.uid },
       ...Object.fromEntries(deployed.map(({ name, outputs }) => [name, outputs])),
+      ...(secrets.length > 0 && { secrets: Object.fromEntries(secrets) as pulumi.Inputs }),
       kept: deployed.flatMap(({ kept }) => kept),
     });
   } catch (error) {
@@ -48,9 +51,9 @@ export async function deploy(config: StackConfig) {
 }
 
 /** What sections name of another stack's platform must be there. */
-async function checkPlatform(config: StackConfig): Promise<void> {
+async function checkPlatform(config: StackConfig, read: ReadStack): Promise<void> {
   if (config.platformStack === undefined) return;
-  const { platform } = await readStack(config.platformStack, ["platform"]);
+  const { platform } = await read(config.platformStack, ["platform"]);
   refuseMissing(config, config.platformStack, platform);
 }
 
