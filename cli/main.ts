@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { doctor } from "./commands/doctor";
 import { down } from "./commands/down";
 import { env } from "./commands/env";
+import { flyToml } from "./commands/fly-toml";
 import { preview } from "./commands/preview";
 import { sandbox } from "./commands/sandbox";
 import { up } from "./commands/up";
@@ -16,6 +17,7 @@ const program = new Command("stackyard")
   .addCommand(preview)
   .addCommand(down)
   .addCommand(env)
+  .addCommand(flyToml)
   .addCommand(doctor)
   .addCommand(sandbox);
 

@@ -28,13 +28,22 @@ export interface TargetOptions {
 /** The project, whose folder the entry point has made the working directory. */
 export const project = process.cwd();
 
+/**
+ * File of a stack.
+ *
+ * @throws UserError where there is no such stack
+ */
+export function knownStack(stack: string): string {
+  const file = `Pulumi.${stack}.yaml`;
+  if (stacksOf(project).includes(stack)) return file;
+  throw new UserError(`there is no stack "${stack}" here; stacks are ${stacksOf(project).join(", ")}`, [
+    `$EDITOR ${file}   # to make it: docs/configuration.md says how`,
+  ]);
+}
+
 /** The stack on its sandbox, or on the user's cluster when one is named. */
 export async function targetOf(stack: string, options: TargetOptions): Promise<Target> {
-  if (!stacksOf(project).includes(stack)) {
-    throw new UserError(`there is no stack "${stack}" here; stacks are ${stacksOf(project).join(", ")}`, [
-      `$EDITOR Pulumi.${stack}.yaml   # to make it: docs/configuration.md says how`,
-    ]);
-  }
+  knownStack(stack);
   return options.cluster ? onCluster(stack, options.cluster, options.yes ?? false) : onSandbox(stack, options.sandbox);
 }
 
