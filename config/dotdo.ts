@@ -31,11 +31,9 @@ export const SET_BY = {
 export const DotdoSection = DotdoShape.extend({
   // what a section does not say of it, another stack may
   image: UnnamedImage("ghcr.io/dot-do/dotdo").prefault({}),
-  sharedFrom: StackName("prod")
-    .optional()
-    .meta({
-      description: "Stack whose dotdo this is another home of: image, variables and secrets that are not said here are taken from it.",
-    }),
+  sharedFrom: StackName("prod").optional().meta({
+    description: "Stack whose dotdo this is another home of: image, variables and secrets that are not said here are taken from it.",
+  }),
   secrets: DotdoShape.shape.secrets
     .unwrap()
     .extend(secretNames)

@@ -78,6 +78,11 @@ describe("what homes of one dotdo share", () => {
       assert.deepEqual(taken({ secrets }, { secrets: [] }).secrets, []);
   });
 
+  it("reaches dotdo by its own chart, too", () => {
+    const { section } = taken({ chart: { path: "./chart" } });
+    assert.deepEqual([section.chart?.path, section.image.tag, section.env.TURSO_URL], ["./chart", "1.4.0", "libsql://do.turso.io"]);
+  });
+
   it("gives way to data services beside it", () => {
     const { section, secrets } = taken({ backing: { libsql: {}, minio: {} } });
     assert.deepEqual([section.env.TURSO_URL, section.env.R2_ENDPOINT, secrets], ["", "", ["apiKey"]]);

@@ -162,6 +162,11 @@ describe("fly.toml", () => {
       section({ memoryMb: 300 }),
       /dotdo\.fly\.memoryMb\n.*300 cannot be had with shared-cpu-2x: write 512 to 4096, in steps of 256/,
     ],
+    [
+      "memory between the steps of a size",
+      section({ memoryMb: 600 }),
+      /dotdo\.fly\.memoryMb\n.*600 cannot be had with shared-cpu-2x: write 512 to 4096, in steps of 256/,
+    ],
     ["more kept running than there are", section({ minMachinesRunning: 3 }), /dotdo\.fly\.minMachinesRunning\n.*3 is more than/],
     ["a soft limit above the hard one", section({ concurrency: { softLimit: 300 } }), /concurrency\.softLimit\n.*more than hardLimit/],
     [
