@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { doctor } from "./commands/doctor";
 import { down } from "./commands/down";
 import { env } from "./commands/env";
+import { flyToml } from "./commands/fly-toml";
 import { preview } from "./commands/preview";
 import { rbac } from "./commands/rbac";
 import { sandbox } from "./commands/sandbox";
@@ -18,6 +19,7 @@ const program = new Command("stackyard")
   .addCommand(preview)
   .addCommand(down)
   .addCommand(env)
+  .addCommand(flyToml)
   .addCommand(doctor)
   .addCommand(rbac)
   .addCommand(sandbox);

@@ -27,7 +27,7 @@ export async function pulumi({ env }: Target, args: readonly string[]): Promise<
  *
  * @throws UserError that says what Pulumi says went wrong
  */
-export async function ask<T>({ env }: Target, args: readonly string[]): Promise<T> {
+export async function ask<T>({ env }: Pick<Target, "env">, args: readonly string[]): Promise<T> {
   const { stdout, stderr, exitCode } = await execa("pulumi", args, { env, reject: false });
   if (exitCode === 0) return JSON.parse(stdout) as T;
   throw new UserError(`\`pulumi ${args.join(" ")}\` ended with ${exitCode}:\n${[...diagnosticsIn(stdout), stderr].join("\n").trim()}`);

@@ -29,14 +29,22 @@ export interface TargetOptions {
 /** The project, whose folder the entry point has made the working directory. */
 export const project = process.cwd();
 
+/**
+ * File of a stack.
+ *
+ * @throws UserError where there is no such stack
+ */
+export function knownStack(stack: string): string {
+  const file = `Pulumi.${stack}.yaml`;
+  if (stacksOf(project).includes(stack)) return file;
+  throw new UserError(`there is no stack "${stack}" here; stacks are ${stacksOf(project).join(", ")}`, [
+    `$EDITOR ${file}   # to make it: docs/configuration.md says how`,
+  ]);
+}
+
 /** Stacks on their sandbox, or on the user's cluster when one is named, in the order in which they are given. */
 export async function targetsOf(stacks: readonly string[], options: TargetOptions): Promise<Target[]> {
-  const unknown = stacks.find((stack) => !stacksOf(project).includes(stack));
-  if (unknown !== undefined) {
-    throw new UserError(`there is no stack "${unknown}" here; stacks are ${stacksOf(project).join(", ")}`, [
-      `$EDITOR Pulumi.${unknown}.yaml   # to make it: docs/configuration.md says how`,
-    ]);
-  }
+  stacks.forEach(knownStack);
   return options.cluster ? onCluster(stacks, options.cluster, options.yes ?? false) : onSandbox(stacks, options.sandbox);
 }
 

@@ -1,11 +1,13 @@
 import { z } from "zod";
 import { LibSqlOptions, MinIOOptions, RedisOptions } from "../components/backing/options";
 import { dotdoChartRefusals, DotdoChartSource } from "../components/dotdo/chart-options";
-import { DotdoOptions, SECRET_KEYS, type DotdoSecret } from "../components/dotdo/options";
+import { checkDotdo, DotdoShape, SECRET_KEYS, type DotdoSecret } from "../components/dotdo/options";
 import { RemoteKey } from "../components/kubernetes/external-secret-options";
+import { hasVersion, NO_VERSION, UnnamedImage } from "../components/kubernetes/options";
 import { ExternalSecrets } from "./external-secrets";
 import { Quota } from "./quota";
 import { SecretName } from "./secret-name";
+import { StackName } from "./stack-name";
 
 const secretNames = Object.fromEntries(Object.keys(SECRET_KEYS).map((field) => [field, SecretName.optional()])) as Record<
   DotdoSecret,
@@ -34,15 +36,20 @@ const Backing = z
   .meta({ description: "Data services deployed beside dotdo, for development: one pod each, no backup. `{}` takes all defaults." });
 
 /** What each data service sets, so that nobody else may. */
-const SET_BY = {
+export const SET_BY = {
   libsql: { env: ["TURSO_URL"], secrets: [] },
   minio: { env: ["R2_ENDPOINT", "R2_BUCKET"], secrets: ["r2AccessKey", "r2SecretKey"] },
   redis: { env: ["REDIS_URL"], secrets: ["redisPassword"] },
 } as const;
 
 /** Section `stackyard:dotdo`: the options of dotdo, the names of its secrets, and the data services beside it. */
-export const DotdoSection = DotdoOptions.safeExtend({
-  secrets: DotdoOptions.shape.secrets
+export const DotdoSection = DotdoShape.extend({
+  // what a section does not say of it, another stack may
+  image: UnnamedImage("ghcr.io/dot-do/dotdo").prefault({}),
+  sharedFrom: StackName("prod").optional().meta({
+    description: "Stack whose dotdo this is another home of: image, variables and secrets that are not said here are taken from it.",
+  }),
+  secrets: DotdoShape.shape.secrets
     .unwrap()
     .extend(secretNames)
     .prefault({})
@@ -52,11 +59,18 @@ export const DotdoSection = DotdoOptions.safeExtend({
   backing: Backing,
   chart: DotdoChartSource,
 })
+  .superRefine(checkDotdo)
   .superRefine((section, context) => {
     const { backing, env, secrets, externalSecrets, chart } = section;
     for (const { path, message, remedy } of chart ? dotdoChartRefusals(section) : [])
       context.addIssue({ code: "custom", path, message, params: { remedy } });
+    if (section.sharedFrom === undefined && !hasVersion(section.image))
+      context.addIssue({ code: "custom", path: ["image", "tag"], message: NO_VERSION });
     const wrong = (path: string[], message: string) => context.addIssue({ code: "custom", path, message, params: { remedy: "remove" } });
+    for (const service of section.fly.enabled ? Object.keys(SET_BY) : []) {
+      if (backing[service as keyof typeof SET_BY] !== undefined)
+        wrong(["backing", service], "cannot be reached from Fly Machines: leave it out, or set fly.enabled to false");
+    }
     for (const [service, sets] of Object.entries(SET_BY)) {
       if (backing[service as keyof typeof SET_BY] === undefined) continue;
       for (const name of sets.env) if (env[name]) wrong(["env", name], `is set by backing.${service}: leave one of them out`);

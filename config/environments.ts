@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { LAYER_NAMES, layerOf, type LayerName } from "./layers";
+import { LAYER_NAMES, LAYERS, type LayerName } from "./layers";
 
 /** Every option of a stack by its path, as it is in force: what the file says, and else the default. */
 type Options = ReadonlyMap<string, string>;
@@ -34,7 +34,7 @@ function stackOf(project: string, file: string): Stack {
   const rest = Object.entries(config).filter(([key]) => !sections.some((layer) => key === PREFIX + layer));
   return {
     name: file.slice("Pulumi.".length, -".yaml".length),
-    layers: new Map(sections.map((layer) => [layer, new Map(leavesOf(layerOf(layer).section.parse(config[PREFIX + layer]), ""))])),
+    layers: new Map(sections.map((layer) => [layer, new Map(leavesOf(LAYERS[layer].section.parse(config[PREFIX + layer]), ""))])),
     rest: new Map(rest.flatMap(([key, value]) => [...leavesOf(value, key)])),
   };
 }

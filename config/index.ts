@@ -8,11 +8,12 @@ import type { Problem } from "./problem";
 import { problemsOf } from "./problems";
 import { Refusal } from "./refusal";
 import { registryProblems, type RegistrySection } from "./registry";
+import { report } from "./report";
 import { StackSchema } from "./schema";
 import { secretProblems } from "./secrets";
 
 export type { ClusterSection } from "./cluster";
-export type { DotdoSection } from "./dotdo";
+export { SET_BY, type DotdoSection } from "./dotdo";
 export type { ExternalSecrets } from "./external-secrets";
 export { tenantsOf, type FluxionDbSection } from "./fluxiondb";
 export { LAYER_NAMES, type LayerName, type Sections } from "./layers";
@@ -22,6 +23,7 @@ export type { Quota } from "./quota";
 export { printable, Refusal } from "./refusal";
 export type { RegistrySection } from "./registry";
 export { secretOf } from "./secrets";
+export { givenSection, sectionOf } from "./section";
 export { withOwnSecret, type StarterSection } from "./starter";
 
 /** What a stack's config asks for, checked, with every default filled in. */
@@ -111,13 +113,4 @@ function twoPlatforms({ values }: Given, commands: Commands): Problem[] {
       remedies: [commands.remove(key)],
     },
   ];
-}
-
-function report(stack: string, problems: readonly Problem[]): string {
-  const count = problems.length === 1 ? "1 error" : `${problems.length} errors`;
-  const lines = problems.flatMap(({ key, reason, remedies }) => ["", key, `  ${reason}`, ...remedies.map((command) => `  $ ${command}`)]);
-  return [
-    `the config of stack "${stack}" has ${count}; nothing was changed. Mend Pulumi.${stack}.yaml, or type the commands.`,
-    ...lines,
-  ].join("\n");
 }

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { text } from "../components/kubernetes/options";
 import { ClusterSection } from "./cluster";
 import { LAYER_NAMES, LAYERS, type Sections } from "./layers";
 import { RegistrySection } from "./registry";
+import { StackName } from "./stack-name";
 
 /** Value of one key of `stackyard:secrets`, as the program gets it. */
 const Secrets = z.record(z.string(), z.string({ error: "is empty: set its value" }).min(1, { error: "is empty: set its value" }));
@@ -24,7 +24,7 @@ export const StackSchema = z.strictObject({
     .boolean()
     .default(false)
     .meta({ description: "Whether the environment is destroyed only by its name, and its namespaces are protected." }),
-  platformStack: text(/^([\w.-]+\/){0,2}[\w.-]+$/, "stack: write its name, as in prod-platform or organization/stackyard/prod-platform")
+  platformStack: StackName("prod-platform")
     .optional()
     .meta({ description: "Stack whose platform this one stands on. What sections name of it must be there." }),
   registry: RegistrySection.optional(),

@@ -52,6 +52,37 @@ const DotdoOutputs = z.strictObject({
   service: z.string().min(1),
   /** Name that resolves to the pods themselves. */
   headlessService: z.string().min(1),
+  /** Image with its tag or digest, for another home of the same dotdo. A stack of before it was shared has none. */
+  image: z.string().min(1).optional(),
+  /** Variables that are the same at every home, as far as they mean something outside this cluster. A stack of before has none. */
+  env: z
+    .strictObject({
+      TURSO_URL: z.string().min(1).optional(),
+      R2_ENDPOINT: z.string().min(1).optional(),
+      R2_BUCKET: z.string().min(1).optional(),
+      REDIS_URL: z.string().min(1).optional(),
+      DO_IDLE_TIMEOUT: z.int().min(1).optional(),
+      DO_RPC_TIMEOUT: z.int().min(1).optional(),
+    })
+    .optional(),
+});
+
+const Secret = z.string().min(1);
+
+/**
+ * Secret values of each system, for its other homes and its clients. They stand apart from all that is plain, because Pulumi tells a reader
+ * only of a whole output whether it is secret.
+ */
+const SecretValues = z.strictObject({
+  dotdo: z
+    .strictObject({
+      tursoToken: Secret.optional(),
+      r2AccessKey: Secret.optional(),
+      r2SecretKey: Secret.optional(),
+      redisPassword: Secret.optional(),
+      apiKey: Secret.optional(),
+    })
+    .optional(),
 });
 
 const TenantOutputs = z.strictObject({
@@ -105,6 +136,8 @@ export const StackOutputs = z.strictObject({
   fluxiondb: z.strictObject({ tenants: z.record(z.string(), TenantOutputs) }).optional(),
   plinko: PlinkoOutputs.optional(),
   starter: StarterOutputs.optional(),
+  /** What the sections name of `stackyard:secrets` and other stacks may read; nothing where they name none. */
+  secrets: SecretValues.optional(),
   /** DNS records that its hosts need; `type` and `value` are left out where the address is not known (yet). */
   dns: z
     .array(
@@ -116,3 +149,8 @@ export const StackOutputs = z.strictObject({
 });
 
 export type StackOutputs = z.output<typeof StackOutputs>;
+
+/** Outputs of which every leaf is secret, and which are refused in clear; all others are plain, and refused as a secret. */
+export const SECRET_OUTPUTS = ["secrets"] as const satisfies readonly (keyof StackOutputs)[];
+export type SecretOutput = (typeof SECRET_OUTPUTS)[number];
+export const isSecretOutput = (name: string): name is SecretOutput => SECRET_OUTPUTS.some((secret) => secret === name);

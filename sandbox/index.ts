@@ -46,17 +46,33 @@ export async function open(
 }
 
 function environmentOf(dir: string, cluster: Cluster, programs: readonly Found[], plugins: readonly Plugin[]) {
-  const state = join(dir, "state");
-  mkdirSync(state, { recursive: true, mode: 0o700 });
+  mkdirSync(stateFolder(dir), { recursive: true, mode: 0o700 });
   return {
     PATH: [...pathOf(programs), process.env.PATH].join(delimiter),
     KUBECONFIG: cluster.kubeconfig,
-    // without the side files of its metadata, which a run that is killed can leave empty, and the state unreadable with them
-    PULUMI_BACKEND_URL: `file://${state}?metadata=skip`,
-    PULUMI_CONFIG_PASSPHRASE_FILE: passphraseFile(dir),
-    PULUMI_SKIP_UPDATE_CHECK: "true",
+    ...backendIn(dir, passphraseFile(dir)),
     ...pluginEnvironment(plugins),
   };
+}
+
+const stateFolder = (dir: string) => join(dir, "state");
+
+const backendIn = (dir: string, passphrase: string) => ({
+  // without the side files of its metadata, which a run that is killed can leave empty, and the state unreadable with them
+  PULUMI_BACKEND_URL: `file://${stateFolder(dir)}?metadata=skip`,
+  PULUMI_CONFIG_PASSPHRASE_FILE: passphrase,
+  PULUMI_SKIP_UPDATE_CHECK: "true",
+});
+
+/**
+ * What makes plain `pulumi` read the state of a sandbox's stacks, whether it runs or not.
+ *
+ * @throws Error where there is no such sandbox
+ */
+export function backendOf(name: string): Readonly<Record<string, string>> {
+  const dir = sandboxDir(name);
+  if (!existsSync(stateFolder(dir))) throw new Error(`there is no sandbox "${name}", or nothing was brought up on it`);
+  return backendIn(dir, passphraseFile(dir));
 }
 
 /** The passphrase of the sandbox's state, generated once and readable by its owner alone. */

@@ -3,14 +3,14 @@ import { LAYER_NAMES, printable, type LayerName, type Sections, type StackConfig
 import { refuseChangeOver } from "./change-over";
 import { askBound, providerOf } from "./cluster";
 import { dnsOf } from "./dns";
-import { deployDotdo } from "./dotdo";
+import { prepareDotdo } from "./dotdo";
 import { prepareFluxionDb } from "./fluxiondb";
 import type { Deploy, Deployed, LayerContext, Questions } from "./layer";
 import { exportsOf } from "./outputs";
 import { deployPlatform } from "./platform";
 import { refuseMissing } from "./platform-needs";
 import { preparePlinko } from "./plinko";
-import { readStack } from "./references";
+import { stackReader, type ReadStack } from "./references";
 import { useRegistry } from "./registry";
 import { deployStarter } from "./starter";
 
@@ -25,7 +25,7 @@ const atOnce =
 /** How each layer of the config is deployed: what it asks of the cluster comes first, and what then is planned. */
 const LAYERS: { readonly [Name in LayerName]: Layer<Sections[Name]> } = {
   platform: atOnce(deployPlatform),
-  dotdo: atOnce(deployDotdo),
+  dotdo: prepareDotdo,
   fluxiondb: prepareFluxionDb,
   plinko: preparePlinko,
   starter: atOnce(deployStarter),
@@ -34,13 +34,14 @@ const LAYERS: { readonly [Name in LayerName]: Layer<Sections[Name]> } = {
 /** Deploys the layers that a config names, on the cluster that it names, and returns what the stack exports. */
 export async function deploy(config: StackConfig) {
   try {
-    const questions = { stack: config.stack, ask: await askBound(config) };
-    const platform = await platformOf(config);
+    const questions = { stack: config.stack, ask: await askBound(config), read: stackReader() };
+    const platform = await platformOf(config, questions.read);
     // every layer has asked, and may refuse, before anything is planned
     const ready = await Promise.all(LAYER_NAMES.map((name) => prepared(name, questions, config.layers)));
     const provider = providerOf(config.cluster);
     const context = { provider, protect: config.protected, pullsIn: useRegistry(config, provider) };
     const deployed = ready.flatMap((layer) => (layer ? [{ name: layer.name, ...layer.deploy(context) }] : []));
+    const secrets = deployed.flatMap(({ name, secrets }) => (secrets && Object.keys(secrets).length > 0 ? [[name, secrets]] : []));
     return exportsOf({
       cluster: { context: config.cluster.context, uid: config.cluster.uid },
       ...Object.fromEntries(deployed.map(({ name, outputs }) => [name, outputs])),
@@ -48,6 +49,7 @@ export async function deploy(config: StackConfig) {
         deployed.flatMap(({ served = [] }) => served),
         platform?.gateway?.addresses ?? ownGateway(deployed),
       ),
+      ...(secrets.length > 0 && { secrets: Object.fromEntries(secrets) as pulumi.Inputs }),
       kept: deployed.flatMap(({ kept }) => kept),
     });
   } catch (error) {
@@ -56,9 +58,9 @@ export async function deploy(config: StackConfig) {
 }
 
 /** The other stack's platform that this one stands on, if it does. What sections name of it must be there. */
-async function platformOf(config: StackConfig) {
+async function platformOf(config: StackConfig, read: ReadStack) {
   if (config.platformStack === undefined) return undefined;
-  const { platform } = await readStack(config.platformStack, ["platform"]);
+  const { platform } = await read(config.platformStack, ["platform"]);
   refuseMissing(config, config.platformStack, platform);
   return platform;
 }

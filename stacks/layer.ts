@@ -1,6 +1,7 @@
 import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Ask } from "./identity";
+import type { ReadStack } from "./references";
 import type { PullsIn } from "./registry";
 
 /** What a layer may know before anything is planned. */
@@ -9,6 +10,8 @@ export interface Questions {
   readonly stack: string;
   /** How the cluster is asked for what it has. */
   readonly ask: Ask;
+  /** How other stacks are asked for what they export. */
+  readonly read: ReadStack;
 }
 
 /** What every layer is deployed with. */
@@ -25,6 +28,8 @@ export interface LayerContext {
 export interface Deployed {
   /** What it exports under its name. */
   readonly outputs: pulumi.Inputs;
+  /** Secret values that it exports under its name, by their names in the contract. */
+  readonly secrets?: Readonly<Record<string, pulumi.Output<string>>>;
   /** Objects that a destroy leaves in the cluster. */
   readonly kept: readonly pulumi.Input<pulumi.Inputs>[];
   /** What it serves outside of the cluster. */

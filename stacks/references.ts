@@ -22,10 +22,21 @@ export function fullNameOf(stack: string): string {
  * @param needed outputs that must be there
  * @throws Refusal that names the stack, the output and what to type
  */
-export async function readStack<Needed extends keyof StackOutputs>(stack: string, needed: readonly Needed[]): Promise<ReadOutputs<Needed>> {
-  const name = fullNameOf(stack);
-  await mustExist(name);
-  return outputsOf(new pulumi.StackReference(name), needed);
+export type ReadStack = <Needed extends keyof StackOutputs>(stack: string, needed: readonly Needed[]) => Promise<ReadOutputs<Needed>>;
+
+/** How one run reads other stacks: each is referred to once, whoever asks. */
+export function stackReader(): ReadStack {
+  const known = new Map<string, Promise<pulumi.StackReference>>();
+  const referenceTo = async (name: string) => {
+    await mustExist(name);
+    return new pulumi.StackReference(name);
+  };
+  return async (stack, needed) => {
+    const name = fullNameOf(stack);
+    const reference = known.get(name) ?? referenceTo(name);
+    known.set(name, reference);
+    return outputsOf(await reference, needed);
+  };
 }
 
 /** A StackReference to a stack that does not exist ends the run in the engine's words; this question only fails. */

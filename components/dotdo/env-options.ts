@@ -18,6 +18,19 @@ const RESERVED: Readonly<Record<string, string>> = {
   API_KEY: "give the secret apiKey",
 };
 
+/** Variables with the addresses of what holds dotdo's state, which all of its homes have in common. */
+export const ADDRESSES = ["TURSO_URL", "R2_ENDPOINT", "REDIS_URL"] as const;
+
+const HOST = /^[a-z][a-z0-9+.-]*:\/\/(?<user>[^@/?#]*@)?(?<host>\[[^\]]*\]|[^:/?#]+)/i;
+
+/** Why an address cannot be given to another home of dotdo; nothing where it can. */
+export function whyNotShared(address: string): string | undefined {
+  const { user, host = "" } = HOST.exec(address)?.groups ?? {};
+  if (user !== undefined) return "has a user or password in it, which would stand in clear";
+  const inCluster = !/[.:]/.test(host) || /\.(svc|local|internal)$|\.svc\./.test(host) || /^(127\.|\[::1\])/.test(host);
+  return inCluster ? "is known inside one cluster only" : undefined;
+}
+
 const url = (description: string) =>
   z
     .string()

@@ -32,7 +32,7 @@ export const configOf = (plan: Plan) => {
   const { name, options, env } = plan;
   const { fly, service } = options;
   return configMapOf(metadataOf(plan), {
-    ...(fly.enabled && { FLY_REGION: fly.region, FLY_APP_NAME: fly.appName }),
+    ...(fly.enabled && { FLY_REGION: fly.clusterRegion ?? fly.primaryRegion, FLY_APP_NAME: fly.app }),
     SERVICE_NAME: name,
     HEADLESS_SERVICE: `${name}${HEADLESS}`,
     SERVICE_PORT: `${service.port}`,

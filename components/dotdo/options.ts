@@ -17,8 +17,9 @@ import {
 } from "../kubernetes/options";
 import { Namespace, NetworkPolicy, Security, ServiceAccount, Spread } from "../kubernetes/workload-options";
 import { Ingress, Linkerd, Prometheus, Service } from "./edge-options";
-import { Env } from "./env-options";
-import { AntiAffinity, Autoscaling, DisruptionBudget, Drain, Fly } from "./pod-options";
+import { ADDRESSES, Env, whyNotShared } from "./env-options";
+import { Fly } from "./fly-options";
+import { AntiAffinity, Autoscaling, DisruptionBudget, Drain } from "./pod-options";
 
 /**
  * The options of dotdo, named as its chart names them (seed 000) where the chart has them.
@@ -49,7 +50,7 @@ export const DotdoSecrets = z
   })
   .meta({ description: "Secret values of dotdo." });
 
-const DotdoShape = z.strictObject({
+export const DotdoShape = z.strictObject({
   fullnameOverride: DnsLabel.max(50, { error: "is too long: use at most 50 characters" })
     .optional()
     .meta({ description: "Name of the objects. Default: the component's name." }),
@@ -146,8 +147,8 @@ const DotdoShape = z.strictObject({
   fly: Fly,
 });
 
-/** Options of dotdo, without secrets. */
-export const DotdoOptions = DotdoShape.superRefine((options, context) => {
+/** What options of dotdo ask of each other. */
+export const checkDotdo = (options: z.output<typeof DotdoShape>, context: z.RefinementCtx): void => {
   const wrong = (path: (string | number)[], message: string) => context.addIssue({ code: "custom", path, message });
   const { autoscaling, podDisruptionBudget: budget, namespace, linkerd, drain, terminationGracePeriodSeconds: grace } = options;
 
@@ -171,7 +172,22 @@ export const DotdoOptions = DotdoShape.superRefine((options, context) => {
       `${grace} ends before connections may (drain.maxSeconds is ${drain.maxSeconds}): raise it or lower drain.maxSeconds`,
     );
   }
-});
+  if (options.fly.enabled) {
+    for (const name of ADDRESSES) {
+      const why = options.env[name] === "" ? undefined : whyNotShared(options.env[name]);
+      if (why) wrong(["env", name], `${why}, and Fly Machines need it: name another, or set fly.enabled to false`);
+    }
+    for (const name of Object.keys(options.env).filter((name) => name.startsWith("FLY_"))) {
+      wrong(
+        ["env", name],
+        `${name} cannot be set here: Fly keeps FLY_ for itself, and the pods get theirs from fly.app and fly.clusterRegion`,
+      );
+    }
+  }
+};
+
+/** Options of dotdo, without secrets. */
+export const DotdoOptions = DotdoShape.superRefine(checkDotdo);
 
 /** Options as they are written: what has a default may be left out. */
 export type DotdoInput = z.input<typeof DotdoOptions>;

@@ -59,7 +59,7 @@ export function planOf(component: string, settings: DotdoSettings): Plan {
     selector,
     labels: labelsOf(selector, options.labels),
     env: {
-      ...texts(options.env),
+      ...variablesOf(options.env),
       ...Object.fromEntries(Object.entries(env.later).map(([name, value]) => [name, pulumi.output(value).apply(String)])),
     },
     secretValues: { ...secretValues, ...secrets.later },
@@ -69,7 +69,7 @@ export function planOf(component: string, settings: DotdoSettings): Plan {
 }
 
 /** Variables are text, and an empty one is not set. */
-const texts = (values: DotdoPlan["env"]): Record<string, string> =>
+export const variablesOf = (values: DotdoPlan["env"]): Record<string, string> =>
   Object.fromEntries(
     Object.entries(values)
       .filter(([, value]) => value !== "")

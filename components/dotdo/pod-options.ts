@@ -87,22 +87,3 @@ export const Drain = z
   })
   .prefault({})
   .meta({ description: "How a pod that stops waits for its connections to end." });
-
-export const Fly = z
-  .strictObject({
-    enabled: flag(false, "Set the variables and annotations for a cluster beside Fly Machines."),
-    region: z.string().min(1).default("iad").meta({ description: "Value of FLY_REGION." }),
-    appName: z.string().min(1).default("dotdo").meta({ description: "Value of FLY_APP_NAME." }),
-    regions: z
-      .array(z.string().min(1))
-      .min(1)
-      .default(["iad", "lax", "fra", "sin"])
-      .meta({ description: "Pod annotation fly.io/regions." }),
-    machineSize: z
-      .string()
-      .min(1)
-      .default("shared-cpu-2x")
-      .meta({ description: "Pod annotation fly.io/machine-size; it tells, it sets nothing." }),
-  })
-  .prefault({})
-  .meta({ description: "Fly hybrid." });

@@ -14,7 +14,7 @@ import { metadataOf, Plan } from "./plan";
 type Container = k8s.types.input.core.v1.Container;
 
 /** Variables of each key. The store's keys have two names: the chart's, and the one the source knows (contract 1.9). */
-const SECRET_ENV: Readonly<Record<DotdoSecret, string[]>> = {
+export const SECRET_ENV: Readonly<Record<DotdoSecret, string[]>> = {
   tursoToken: ["TURSO_TOKEN"],
   r2AccessKey: ["R2_ACCESS_KEY", "R2_ACCESS_KEY_ID"],
   r2SecretKey: ["R2_SECRET_KEY", "R2_SECRET_ACCESS_KEY"],
@@ -48,7 +48,7 @@ const annotationsOf = ({ linkerd, prometheus, service, fly, podAnnotations }: Pl
   ...(fly.enabled && {
     "fly.io/regions": fly.regions.join(","),
     "fly.io/machines": "true",
-    "fly.io/machine-size": fly.machineSize,
+    "fly.io/machine-size": fly.size,
   }),
   ...podAnnotations,
 });

@@ -81,8 +81,8 @@ export const Image = text(
   "image with a tag or digest: write it like registry.example.com/team/app:1.2.3 or …/app@sha256:<64 hex digits>",
 ).meta({ description: "Image with its tag, its digest or both." });
 
-/** An image in parts, as charts write it: the repository has a default, tag and digest have none. */
-export const ImageParts = (repository: string) =>
+/** An image in parts whose version may be said elsewhere. */
+export const UnnamedImage = (repository: string) =>
   z
     .strictObject({
       repository: text(new RegExp(`^${IMAGE}$`), "image repository: write it like registry.example.com/team/app, the tag goes into `tag`")
@@ -96,15 +96,28 @@ export const ImageParts = (repository: string) =>
         .meta({ description: "Digest of the image; with a tag, the digest decides." }),
       pullPolicy: z.enum(["IfNotPresent", "Always", "Never"]).default("IfNotPresent").meta({ description: "When a node pulls the image." }),
     })
-    .refine(({ tag, digest }) => tag !== undefined || digest !== undefined, {
-      path: ["tag"],
-      error: "is missing: there is no default tag, so set `tag` (such as 1.2.3) or `digest` (sha256:…)",
-    })
+    .meta({ description: "Image of the container." });
+
+/** What is wrong with an image that has neither tag nor digest, at its `tag`. */
+export const NO_VERSION = "is missing: there is no default tag, so set `tag` (such as 1.2.3) or `digest` (sha256:…)";
+export const hasVersion = ({ tag, digest }: { readonly tag?: string; readonly digest?: string }): boolean =>
+  tag !== undefined || digest !== undefined;
+
+/** An image in parts, as charts write it: the repository has a default, tag and digest have none. */
+export const ImageParts = (repository: string) =>
+  UnnamedImage(repository)
+    .refine(hasVersion, { path: ["tag"], error: NO_VERSION })
     .meta({ description: "Image of the container." });
 
 /** The one string that a pod names an image by. */
 export const imageOf = ({ repository, tag, digest }: { repository: string; tag?: string; digest?: string }): string =>
   `${repository}${tag ? `:${tag}` : ""}${digest ? `@${digest}` : ""}`;
+
+/** The same the other way. */
+export function imagePartsOf(image: string): { repository: string; tag?: string; digest?: string } {
+  const { repository = image, tag, digest } = /^(?<repository>.*?)(?::(?<tag>[^:/@]+))?(?:@(?<digest>.+))?$/.exec(image)?.groups ?? {};
+  return { repository, ...(tag !== undefined && { tag }), ...(digest !== undefined && { digest }) };
+}
 
 const KEY = /^([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([\w.-]{0,61}[A-Za-z0-9])?$/;
 const map = <Value extends z.ZodType>(value: Value, what: string) =>

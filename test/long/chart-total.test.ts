@@ -83,6 +83,9 @@ describe("what a chart makes of each option", function () {
       cases: {
         ...ofEdge,
         "linkerd.cni": { checked: true },
+        "fly.primaryRegion": { value: "lax" },
+        "fly.clusterRegion": { value: "lax" },
+        "fly.regions": { value: ["iad"] },
         "ingress.controller": { beside: { ingress: { ...elsewhere, routing: "none" } }, value: "nginx" },
         "ingress.hosts": { along: { ingress: { tls: [] } } },
         "podDisruptionBudget.minAvailable": { value: "30%" },

@@ -7,6 +7,7 @@ import { stackyard } from "../support/stackyard";
 import { TrialStack } from "../support/trial-stack";
 
 const SANDBOX = `references-${process.pid}`;
+const API_KEY = "api-key-3e9f70";
 const READ = "organization/stackyard/dev";
 
 interface Exported {
@@ -36,8 +37,10 @@ describe("stacks that read each other", function () {
     producer.write((config) => {
       for (const layer of ["fluxiondb", "plinko", "starter"]) Reflect.deleteProperty(config, `stackyard:${layer}`);
       config["stackyard:layers"] = ["dotdo"];
-      Object.assign(config["stackyard:dotdo"] ?? {}, { backing: {} });
+      Object.assign(config["stackyard:dotdo"] ?? {}, { backing: {}, secrets: { apiKey: "api" } });
     });
+    const set = await producer.pulumi("config", "set", "--secret", "--path", "stackyard:secrets.api", API_KEY);
+    assert.equal(set.exitCode, 0, set.all);
     const { exitCode, all } = await producer.pulumi("up", "--yes", "--skip-preview");
     assert.equal(exitCode, 0, all);
 
@@ -70,7 +73,15 @@ describe("stacks that read each other", function () {
     const { exitCode, all } = await consume("up", "--yes", "--skip-preview");
     assert.equal(exitCode, 0, all);
     const { stdout } = await consume("stack", "output", "--json");
-    assert.deepEqual(JSON.parse(stdout), { DOTDO_URL: "http://dotdo.dotdo-dev.svc:8787", DOTDO_NAMESPACE: "dotdo-dev" });
+    assert.deepEqual(JSON.parse(stdout), {
+      DOTDO_URL: "http://dotdo.dotdo-dev.svc:8787",
+      DOTDO_NAMESPACE: "dotdo-dev",
+      DOTDO_API_KEY: "[secret]",
+    });
+    const preview = await consume("preview", "--diff");
+    const state = await consume("stack", "export");
+    for (const said of [all, preview.all, state.all]) assert.ok(!said?.includes(API_KEY), said);
+    assert.equal((await consume("stack", "output", "DOTDO_API_KEY", "--show-secrets")).stdout, API_KEY);
   });
 
   it("refuse a stack that does not exist, by its full name", async () => {

@@ -17,7 +17,7 @@ const foreign = { metadata: { name: "fluxiondb-bob" } };
 
 /** What the layer refuses with on a cluster that answers so, before it has planned anything. */
 async function refusal(ask: (path: string) => Promise<unknown>): Promise<string> {
-  const error: unknown = await prepareFluxionDb({ stack: "dev", ask }, section).then(
+  const error: unknown = await prepareFluxionDb({ stack: "dev", ask, read: () => assert.fail("no stack is read") }, section).then(
     () => assert.fail("the layer was prepared"),
     (error: unknown) => error,
   );

@@ -204,6 +204,8 @@ describe("stacks", function () {
           namespace: "dotdo",
           service: "dotdo",
           headlessService: "dotdo-headless.dotdo.svc",
+          image: "ghcr.io/dot-do/dotdo:1.2.3",
+          env: { DO_IDLE_TIMEOUT: 60000, DO_RPC_TIMEOUT: 30000 },
         },
         dns: [{ name: "do.example.com" }], // the mocked Ingress has no address
         kept: [],

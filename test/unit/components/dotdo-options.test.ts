@@ -86,7 +86,7 @@ describe("options of dotdo", () => {
         "topologySpreadConstraints",
         { enabled: true, maxSkew: 1, topologyKey: "kubernetes.io/hostname", whenUnsatisfiable: "ScheduleAnyway" },
       ],
-      ["fly.region", "iad"],
+      ["fly.primaryRegion", "iad"],
       ["fly.regions", ["iad", "lax", "fra", "sin"]],
     ];
     for (const [path, value] of defaults) it(path, () => assert.deepEqual(at(plain(), path), value));
@@ -260,7 +260,9 @@ describe("options of dotdo", () => {
         false,
       ],
       ["initContainers", { initContainers: [{ name: "wait", image: "wait:1" }] }, `${POD}.initContainers.0.name`, "wait"],
-      ["fly: variables", { fly: { enabled: true, region: "fra" } }, "config data.FLY_REGION", "fra"],
+      ["fly: variables", { fly: { enabled: true, primaryRegion: "fra" } }, "config data.FLY_REGION", "fra"],
+      ["fly.clusterRegion", { fly: { enabled: true, clusterRegion: "fra" } }, "config data.FLY_REGION", "fra"],
+      ["fly.app", { fly: { enabled: true, app: "edge" } }, "config data.FLY_APP_NAME", "edge"],
       [
         "fly: pods",
         { fly: { enabled: true }, linkerd: { enabled: false } },
