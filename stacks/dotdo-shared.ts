@@ -50,6 +50,7 @@ interface Given {
   readonly env?: Readonly<Record<string, unknown>>;
   readonly secrets?: Readonly<Record<string, unknown>>;
   readonly backing?: Readonly<Record<string, unknown>>;
+  readonly externalSecrets?: unknown;
 }
 
 /**
@@ -71,7 +72,7 @@ export function completed(stack: string, written: unknown, offer: Offer): Comple
   const offered = Object.entries(offer.env ?? {}).filter(([name]) => !beside.some((own) => own === name));
   const whole = { ...Object.fromEntries(offered), ...env };
 
-  const own = secrets["existingSecret"] !== undefined || secrets["create"] === false;
+  const own = given.externalSecrets !== undefined || secrets["existingSecret"] !== undefined || secrets["create"] === false;
   const wanted = own ? [] : secretsOf(whole, offer.env ?? {}).filter(({ secret }) => secrets[secret] === undefined);
   for (const { secret, needed } of wanted) {
     if (needed && !offer.secrets.includes(secret)) lacking.push({ output: `secrets.dotdo.${secret}`, secret });

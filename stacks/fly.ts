@@ -40,9 +40,13 @@ async function takenFrom(stack: string, other: string, given: unknown, outputs: 
 }
 
 /** Secrets that the pods get; of a Secret that exists already, whichever it may have. */
-const secretsOf = ({ secrets }: DotdoSection, taken: Completed): DotdoSecret[] =>
+const secretsOf = ({ secrets, externalSecrets }: DotdoSection, taken: Completed): DotdoSecret[] =>
   (Object.keys(SECRET_KEYS) as DotdoSecret[]).filter(
-    (name) => secrets.existingSecret !== undefined || secrets[name] !== undefined || taken.secrets.includes(name),
+    (name) =>
+      externalSecrets?.data[name] !== undefined ||
+      secrets.existingSecret !== undefined ||
+      secrets[name] !== undefined ||
+      taken.secrets.includes(name),
   );
 
 /** What the pods read from the cluster, where the Machines cannot read it. */
