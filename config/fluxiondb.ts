@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { fluxionDbChartRefusals, FluxionDbChartSource } from "../components/fluxiondb/chart-options";
 import { FluxionDbOptions, FluxionDbSettings, Ram, User, type FluxionDbPlan } from "../components/fluxiondb/options";
+import { backupOf, OwnBackup } from "../components/kubernetes/backup-options";
 import { CpuQuantity, DnsLabel, flag, NetworkPeer, Quantity } from "../components/kubernetes/options";
 import { valueAt } from "./commands";
 import { SecretName } from "./secret-name";
@@ -29,6 +30,7 @@ const Tenant = z
       })
       .optional()
       .meta({ description: "Volume of the data." }),
+    backup: OwnBackup.optional(),
     resources: z
       .strictObject({ requests: cpu, limits: cpu })
       .optional()
@@ -49,7 +51,7 @@ const Shape = FluxionDbSettings.extend({
 
 /** Settings of the section, and over them those of the tenant. */
 function merged({ tenants: _, chart: __, ...settings }: z.output<typeof Shape>, user: string, tenant: Tenant) {
-  const { ram, suspended = settings.suspended, secret, persistence, resources, networkPolicy } = tenant;
+  const { ram, suspended = settings.suspended, secret, persistence, backup, resources, networkPolicy } = tenant;
   const { requests, limits } = settings.resources;
   return {
     ...settings,
@@ -58,6 +60,7 @@ function merged({ tenants: _, chart: __, ...settings }: z.output<typeof Shape>, 
     suspended,
     secret: { ...settings.secret, ...secret },
     persistence: { ...settings.persistence, ...persistence },
+    backup: backupOf(settings.backup, backup),
     resources: { requests: { ...requests, ...resources?.requests }, limits: { ...limits, ...resources?.limits } },
     networkPolicy: { ...settings.networkPolicy, ...networkPolicy },
   };

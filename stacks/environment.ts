@@ -6,7 +6,7 @@ import { prepareFluxionDb } from "./fluxiondb";
 import type { Deploy, Deployed, LayerContext, Questions } from "./layer";
 import { exportsOf } from "./outputs";
 import { deployPlatform } from "./platform";
-import { refuseMissing } from "./platform-needs";
+import { refuseMissing, refuseWithoutBackups } from "./platform-needs";
 import { preparePlinko } from "./plinko";
 import { readStack } from "./references";
 import { deployStarter } from "./starter";
@@ -36,7 +36,11 @@ export async function deploy(config: StackConfig) {
     // every layer has asked, and may refuse, before anything is planned
     const ready = await Promise.all(LAYER_NAMES.map((name) => prepared(name, questions, config.layers)));
     const context = { provider: providerOf(config.cluster), protect: config.protected };
-    const deployed = ready.flatMap((layer) => (layer ? [{ name: layer.name, ...layer.deploy(context) }] : []));
+    const deployed: (Deployed & { readonly name: LayerName })[] = [];
+    for (const layer of ready) {
+      const operators = deployed.flatMap((earlier) => earlier.operators ?? []);
+      if (layer) deployed.push({ name: layer.name, ...layer.deploy({ ...context, operators }) });
+    }
     return exportsOf({
       cluster: { context: config.cluster.context, uid: config.cluster.uid },
       ...Object.fromEntries(deployed.map(({ name, outputs }) => [name, outputs])),
@@ -47,8 +51,9 @@ export async function deploy(config: StackConfig) {
   }
 }
 
-/** What sections name of another stack's platform must be there. */
+/** What sections name of the platform, of another stack's or their own, must be there. */
 async function checkPlatform(config: StackConfig): Promise<void> {
+  refuseWithoutBackups(config);
   if (config.platformStack === undefined) return;
   const { platform } = await readStack(config.platformStack, ["platform"]);
   refuseMissing(config, config.platformStack, platform);

@@ -5,7 +5,7 @@ import { HELD_PATHS, heldBy, heldRefusals, keptOf, type Held, type TenantRefusal
 import { NAME as CLAIM, ownsClaim } from "../components/fluxiondb/plan";
 import { Refusal, secretOf, tenantsOf, type FluxionDbSection } from "../config";
 import { commandsFor, keyOf, quoted } from "../config/commands";
-import type { Deploy, Questions } from "./layer";
+import { afterOperators, type Deploy, type Questions } from "./layer";
 import { keptClaims } from "./namespace";
 
 const NAME = "fluxiondb";
@@ -24,12 +24,13 @@ export async function prepareFluxionDb({ stack, ask }: Questions, section: Fluxi
   );
   if (refusals.length > 0) throw new Refusal(report(stack, refusals));
 
-  return ({ provider }) => {
+  return (context) => {
+    const { provider } = context;
     const databases = tenants.map(({ options, apiKey, generateKey }) => {
       const name = `${NAME}-${options.user}`;
       const generated = generateKey && new random.RandomPassword(`${name}-key`, { length: 40, special: false });
       const key = generated ? generated.result : apiKey === undefined ? undefined : secretOf(apiKey);
-      const args = { ...options, apiKey: key, kept: keptOf(options.user, held) };
+      const args = { ...options, apiKey: key, kept: keptOf(options.user, held), transform: { backup: afterOperators(context) } };
       const { chart } = section;
       const database = chart ? new FluxionDbChart(name, { ...args, chart }, { provider }) : new FluxionDb(name, args, { provider });
       return { options, database };

@@ -26,7 +26,9 @@ export function deployPlatform({ provider, protect }: LayerContext, section: Pla
       storageClasses: platform.storageClasses,
       defaultStorageClass: platform.defaultStorageClass,
       snapshotClasses: platform.snapshotClasses,
+      backups: platform.backups,
     },
     kept: platform.keptNamespaces.map((name) => ({ kind: "Namespace", name })),
+    operators: [platform],
   };
 }

@@ -4,7 +4,7 @@ import { planOf } from "../components/plinko/plan";
 import { questionsOf, volumeRefusals, type VolumeRefusal } from "../components/plinko/volume";
 import { Refusal, type PlinkoSection } from "../config";
 import { commandsFor } from "../config/commands";
-import type { Deploy, Deployed, LayerContext, Questions } from "./layer";
+import { afterOperators, type Deploy, type Deployed, type LayerContext, type Questions } from "./layer";
 import { keptClaims } from "./namespace";
 
 const NAME = "plinko";
@@ -24,11 +24,11 @@ export async function preparePlinko({ stack, ask }: Questions, section: PlinkoSe
   return (context) => deployPlinko(context, section);
 }
 
-function deployPlinko({ provider }: LayerContext, section: PlinkoSection): Deployed {
+function deployPlinko(context: LayerContext, section: PlinkoSection): Deployed {
   const { chart } = section;
-  const options = withoutChart(section);
-  const opts = { provider };
-  const plinko = chart ? new PlinkoChart(NAME, { ...options, chart }, opts) : new Plinko(NAME, options, opts);
+  const args = { ...withoutChart(section), transform: { backup: afterOperators(context) } };
+  const opts = { provider: context.provider };
+  const plinko = chart ? new PlinkoChart(NAME, { ...args, chart }, opts) : new Plinko(NAME, args, opts);
   const { url, hostUrls, address, namespace, services, jobs, claim } = plinko;
   return {
     outputs: { url, hosts: hostUrls, address, namespace, services, jobs, claim },

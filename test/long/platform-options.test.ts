@@ -226,9 +226,10 @@ function rowsOf(schema: unknown, path = ""): string[] {
   const deeper = own.flatMap(([key, option]) => {
     const rows = rowsOf(option, `${path}${key}.`);
     if (rows.length > 0) return rows;
+    const alternatives = ((at(option, "anyOf") ?? []) as unknown[]).flatMap((one) => rowsOf(one, `${path}${key}.`));
     const value = at(option, "default");
     const shown = value === undefined ? "" : `\`${JSON.stringify(value)}\` `;
-    return [`| \`${path}${key}\` | ${shown}| ${String(at(option, "description"))} |`];
+    return [`| \`${path}${key}\` | ${shown}| ${String(at(option, "description"))} |`, ...alternatives];
   });
   return [...deeper, ...inner, ...items];
 }

@@ -141,13 +141,13 @@ describe("the platform on the sandbox", function () {
     assert.deepEqual(platform.secretStore, { kind: "ClusterSecretStore", name: "stackyard" });
   });
 
-  it("has pods under the pod security of their namespaces, two of which are privileged", async () => {
+  it("has pods under the pod security of their namespaces, three of which are privileged", async () => {
     const namespaces = (await get("namespaces")).map(({ metadata }) => metadata as { name: string; labels?: Record<string, string> });
     const level = (name: string) => namespaces.find((namespace) => namespace.name === name)?.labels?.["pod-security.kubernetes.io/enforce"];
     const owners = new Set((await get("pods")).map(({ metadata }) => metadata.namespace ?? ""));
-    assert.equal(owners.size, 11, [...owners].join());
+    assert.equal(owners.size, 13, [...owners].join());
     const privileged = [...owners].filter((name) => level(name) !== "restricted");
-    assert.deepEqual(privileged.sort(), ["linkerd-cni", "node-exporter"]);
+    assert.deepEqual(privileged.sort(), ["linkerd-cni", "node-exporter", "velero"]);
   });
 
   it("has custom objects of which the API server left nothing out", async () => {
