@@ -51,7 +51,7 @@ const LABEL_OF = {
 } as const;
 
 /** What Alloy does: it follows every container's log through the API server, and sends it to Loki under the labels above. */
-export const collectorConfigOf = (loki: string): string => `discovery.kubernetes "pods" {
+const collectorConfigOf = (loki: string): string => `discovery.kubernetes "pods" {
   role = "pod"
 }
 
@@ -85,7 +85,7 @@ loki.write "loki" {
 `;
 
 /** @param loki address of Loki */
-export const collectorValues = ({ replicas, memory }: Collector, loki: string, monitored: boolean): Values => ({
+const collectorValues = ({ replicas, memory }: Collector, loki: string, monitored: boolean): Values => ({
   fullnameOverride: NAME,
   crds: { create: false },
   rbac: { create: false },

@@ -9,7 +9,7 @@ const PROVIDER = "aws";
 const PLUGINS = "plugins";
 const CREDENTIALS = "cloud";
 
-/** What the pods can live with: neither writes to its own image, but Velero keeps a cache in its home. */
+/** All that `restricted` asks of a container, but its user. Velero keeps a cache in its home, so that its root file system can be written to. */
 const UNPRIVILEGED = {
   allowPrivilegeEscalation: false,
   capabilities: { drop: ["ALL"] },
@@ -68,7 +68,7 @@ interface Values {
 }
 
 /** @param credentials Secret with the keys of the store; nothing where Velero has an identity of its own */
-export function veleroValues(
+function veleroValues(
   { s3, pluginImage, nodeAgent, snapshots, serviceAccountAnnotations }: Velero,
   monitored: boolean,
   credentials?: pulumi.Input<string>,
@@ -112,8 +112,8 @@ export function veleroValues(
 }
 
 /** The store's keys, as AWS's library reads them from a file. */
-export const credentialsOf = (accessKeyId: pulumi.Input<string>, secretAccessKey: pulumi.Input<string>): pulumi.Output<string> =>
-  pulumi.secret(pulumi.interpolate`[default]\naws_access_key_id=${accessKeyId}\naws_secret_access_key=${secretAccessKey}\n`);
+const credentialsOf = (accessKeyId: pulumi.Input<string>, secretAccessKey: pulumi.Input<string>): pulumi.Output<string> =>
+  pulumi.interpolate`[default]\naws_access_key_id=${accessKeyId}\naws_secret_access_key=${secretAccessKey}\n`;
 
 /** The Secret that Velero reads the password of its repositories from, under the name that it looks for; without it, it makes one itself. */
 const passwordOf = (namespace: pulumi.Input<string>, password: pulumi.Input<string>) => {
