@@ -1,6 +1,5 @@
-import type { V1Namespace, V1PersistentVolumeClaim, V1Pod } from "@kubernetes/client-node";
+import type { V1PersistentVolumeClaim, V1Pod } from "@kubernetes/client-node";
 import { strict as assert } from "node:assert";
-import { execa } from "execa";
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
@@ -8,6 +7,7 @@ import { serveCharts, type Charts } from "../../sandbox/charts";
 import { blocksOf, blockWith, type } from "../support/runbook";
 import { stackyard } from "../support/stackyard";
 import { TrialStack } from "../support/trial-stack";
+import { objectOf, playRestore, type KubernetesObject } from "../support/velero";
 
 const NAME = `backups-${process.pid}`;
 const BACKUP = "fluxiondb-alice-20261121030000";
@@ -50,7 +50,6 @@ describe("backups on the sandbox, where Velero itself copies nothing", function 
   const schedules = () => stack.objects<Schedule>("schedules.velero.io", "--namespace=velero");
   const claimOf = async (user: string) => (await stack.objects<V1PersistentVolumeClaim>("pvc", `--namespace=fluxiondb-${user}`))[0];
   const podOf = async (user: string) => (await stack.objects<V1Pod>("pod", `--namespace=fluxiondb-${user}`))[0];
-  const create = (object: object) => execa("kubectl", ["create", "-f", "-"], { env: stack.env, input: JSON.stringify(object) });
 
   before(async () => {
     const config = { "stackyard:layers": ["platform", "fluxiondb"], "stackyard:platform": platform, "stackyard:fluxiondb": section };
@@ -65,8 +64,10 @@ describe("backups on the sandbox, where Velero itself copies nothing", function 
     await stackyard(["sandbox", "reset", "--sandbox", NAME]);
   });
 
-  it("are scheduled as each tenant has them, of its own namespace alone, and stay when the tenant goes", async () => {
-    await up(section);
+  it("are scheduled as each tenant has them, of its own namespace alone, after Velero", async () => {
+    const said = await up(section);
+    const order = [/platform-velero created/, /fluxiondb-alice-backup creating/].map((line) => said.search(line));
+    assert.ok(order.every((place) => place >= 0) && (order[0] ?? 0) < (order[1] ?? 0), `a Schedule did not wait for Velero:\n${said}`);
     const [alice, bob, ...others] = (await schedules()).sort((a, b) => a.metadata.name.localeCompare(b.metadata.name));
     assert.deepEqual(others, []);
     assert.equal(alice?.metadata.name, "fluxiondb-alice");
@@ -95,45 +96,22 @@ describe("backups on the sandbox, where Velero itself copies nothing", function 
     for (const block of blocksOf("fluxiondb", "Symptoms")) await type(block, env);
   });
 
-  interface Held {
-    readonly namespace: V1Namespace;
-    readonly claim: V1PersistentVolumeClaim;
-    readonly pod: V1Pod;
-  }
-
-  /** Does what Velero does of a restore but the copying: claim and pod as they were, and their namespace where it is not there. */
-  async function playRestore({ namespace, claim, pod }: Held, to: string, restore: string) {
-    type Named = Pick<V1Pod, "kind" | "apiVersion" | "metadata">;
-    const again = ({ kind, apiVersion, metadata }: Named, place: object, spec?: object) => ({
-      kind,
-      apiVersion,
-      spec,
-      metadata: {
-        ...place,
-        labels: { ...metadata?.labels, "velero.io/backup-name": BACKUP, "velero.io/restore-name": restore },
-        annotations: metadata?.annotations,
-      },
-    });
-    if (namespace.metadata?.name !== to) await create(again(namespace, { name: to }));
-    const placed = ({ metadata }: Named) => ({ namespace: to, name: metadata?.name });
-    await create(again(claim, placed(claim), { ...claim.spec, volumeName: undefined }));
-    await create(again(pod, placed(pod), { ...pod.spec, nodeName: undefined }));
-    const done = JSON.stringify({ status: { phase: "Completed" } });
-    await stack.kubectl("--namespace=velero", "patch", "restore.velero.io", restore, "--type=merge", `--patch=${done}`);
-  }
-
-  const held = async (user: string): Promise<Held> => {
-    const namespace = JSON.parse(await stack.kubectl("get", "namespace", `fluxiondb-${user}`, "--output=json")) as V1Namespace;
-    const [claim, pod] = [await claimOf(user), await podOf(user)];
-    assert.ok(claim && pod);
-    return { namespace, claim, pod };
+  /** What a tenant has that a backup of it has. */
+  const heldBy = async (user: string) => {
+    const of = <T extends KubernetesObject>(object: string) => objectOf<T>(stack, `fluxiondb-${user}`, object);
+    return {
+      namespace: await of(`namespace/fluxiondb-${user}`),
+      claim: await of<V1PersistentVolumeClaim>("pvc/fluxiondb"),
+      pod: await of<V1Pod>("pod/fluxiondb-0"),
+    };
   };
 
   it("become a tenant of their own by the runbook, on the claim that was restored", async () => {
     const [, restore = "", ...rest] = blocksOf("fluxiondb", "Restore beside what there is");
     const env = { ...stack.env, user: "alice", new: "alice-restored", backup: BACKUP };
     await type(restore, env);
-    await playRestore(await held("alice"), "fluxiondb-alice-restored", "fluxiondb-alice-restored");
+    const { namespace, claim: original, pod: running } = await heldBy("alice");
+    await playRestore(stack, "fluxiondb-alice-restored", [namespace, original, running], "fluxiondb-alice-restored");
     const restored = await claimOf("alice-restored");
 
     const said = await type(rest.join("\n"), env);
@@ -149,14 +127,14 @@ describe("backups on the sandbox, where Velero itself copies nothing", function 
   it("come back in the tenant's own place by the runbook, on a new claim, and leave the old volume", async () => {
     const blocks = blocksOf("fluxiondb", "Restore in place");
     const env = { ...stack.env, user: "alice", backup: BACKUP };
-    const before = await held("alice");
+    const before = await heldBy("alice");
     const { bob, carol } = section.tenants;
     await type(blockWith(blocks, "--secret"), env);
     await up({ ...section, tenants: { bob, carol } });
     await type(blockWith(blocks, "delete pvc"), env);
     const [restore = "", after = ""] = blockWith(blocks, "kind: Restore").split(/(?<=\nEOF\n)/);
     await type(restore, env);
-    await playRestore(before, "fluxiondb-alice", "fluxiondb-alice");
+    await playRestore(stack, "fluxiondb-alice", [before.claim, before.pod], "fluxiondb-alice");
     await type(after, env);
     const restored = await claimOf("alice");
     assert.notEqual(restored?.metadata?.uid, before.claim.metadata?.uid);

@@ -40,9 +40,11 @@ interface Resource {
 }
 
 const vultr = { "service.beta.kubernetes.io/vultr-loadbalancer-protocol": "tcp" };
+const ops = { email: { to: "ops@example.com", from: "alerts@example.com", smarthost: "smtp.example.com:587" } };
 const all: PlatformInput = {
   ...everything,
   edge: { gateway: { ...everything.edge.gateway, service: { annotations: vultr } } },
+  prometheus: { alertmanager: { receivers: { ops }, receiver: "ops" } },
   storageClasses: { standard: { existing: true, default: true }, retained: { provisioner: "kwok.x-k8s.io/volume" } },
   snapshotController: { classes: { kept: { driver: "kwok.x-k8s.io/volume" } } },
 };
@@ -246,6 +248,23 @@ describe("the platform on the sandbox", function () {
       assert.equal(rendered.exitCode, 0, `${release}: ${rendered.stderr}`);
       if (release === "cert-manager") assert.match(rendered.stdout, /enableGatewayAPI: true/);
     }
+  });
+
+  it("hands Alertmanager its receivers, and Alloy where Loki is", async () => {
+    const dataOf = async (kind: string, name: string, namespace: string) =>
+      ((await get(kind, namespace)) as (KubernetesObject & { readonly data?: Record<string, string> })[]).find(
+        ({ metadata }) => metadata.name === name,
+      )?.data ?? {};
+    const alertmanager = Buffer.from(
+      (await dataOf("secrets", "alertmanager-kube-prometheus", "monitoring"))["alertmanager.yaml"] ?? "",
+      "base64",
+    );
+    const { route, receivers } = JSON.parse(alertmanager.toString()) as { route: { receiver: string }; receivers: { name: string }[] };
+    assert.deepEqual([route.receiver, receivers.map(({ name }) => name)], ["ops", ["null", "ops"]]);
+    assert.match(
+      (await dataOf("configmaps", "alloy", "alloy"))["config.alloy"] ?? "",
+      /url = "http:\/\/loki\.loki\.svc:3100\/loki\/api\/v1\/push"/,
+    );
   });
 
   it("changes nothing the second time", async () => {

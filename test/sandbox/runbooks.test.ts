@@ -1,10 +1,11 @@
 import { strict as assert } from "node:assert";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { blocksOf, blockWith, type } from "../support/runbook";
 import { printed, stackyard } from "../support/stackyard";
 import { TrialStack } from "../support/trial-stack";
+import { objectOf, playRestore } from "../support/velero";
 
 const SANDBOX = `runbooks-${process.pid}`;
 
@@ -37,44 +38,28 @@ describe("the runbooks, on stack dev", function () {
   }
 
   it("of the platform says how to keep the state, with no secret in clear", async () => {
-    const home = process.cwd();
     const [block = ""] = blocksOf("platform", "State");
     await type(block.replace("$stack-$(date", `${folder}/$stack-$(date`), stack.env);
     const [file = ""] = readdirSync(folder);
     assert.match(file, /^dev-\d{8}T\d{6}Z\.json$/);
-    const { stdout } = {
-      stdout: await stack.kubectl("get", "secret", "--namespace=fluxiondb-alice", "--output=jsonpath={.items[0].data.secret-key}"),
-    };
-    const key = Buffer.from(stdout, "base64").toString();
+    const secret = await stack.kubectl("get", "secret", "--namespace=fluxiondb-alice", "--output=jsonpath={.items[0].data.secret-key}");
+    const key = Buffer.from(secret, "base64").toString();
     assert.match(key, /^[A-Za-z0-9]{40}$/);
     assert.ok(!readFileSync(join(folder, file), "utf8").includes(key), "the copy has a key in clear");
-    await type(`pulumi stack import --file ${resolve(folder, file)}`, stack.env);
-    assert.equal(process.cwd(), home);
+    await type(`pulumi stack import --file ${join(folder, file)}`, stack.env);
   });
 
   it("of Plinko moves it over to a volume that was restored", async () => {
-    const heading = "Restore into a new claim";
-    const blocks = blocksOf("plinko", heading);
+    const blocks = blocksOf("plinko", "Restore into a new claim");
     const variables = blockWith(blocks, "backup=");
     await type(`${variables}\n${blockWith(blocks, "kind: Restore")}`, stack.env);
-    // what Velero does, but the copying
-    const played = `
-      for object in namespace/plinko-dev pvc/plinko-data-rwo; do
-        kubectl --namespace plinko-dev get "$object" --output json | node -e '
-          const { apiVersion, kind, metadata, spec } = JSON.parse(require("fs").readFileSync(0, "utf8"));
-          const name = kind === "Namespace" ? "plinko-restored" : metadata.name;
-          const place = kind === "Namespace" ? {} : { namespace: "plinko-restored" };
-          console.log(JSON.stringify({ apiVersion, kind, metadata: { name, ...place, labels: metadata.labels }, spec: { ...spec, volumeName: undefined, finalizers: undefined } }));
-        ' | kubectl create --filename -
-      done
-      kubectl --namespace velero patch restore.velero.io plinko-restored --type merge --patch '{"status":{"phase":"Completed"}}'`;
-    await type(played, stack.env);
+    const [namespace, volume] = [
+      await objectOf(stack, "plinko-dev", "namespace/plinko-dev"),
+      await objectOf(stack, "plinko-dev", "pvc/plinko-data-rwo"),
+    ];
+    await playRestore(stack, "plinko-restored", [namespace, volume], "plinko-restored");
     const claim = await stack.kubectl("get", "pvc", "--namespace=plinko-restored", "--output=jsonpath={.items[0].metadata.uid}");
-    const said = await type(
-      `${variables}\n${blockWith(blocks, "kubectl --namespace velero wait")}\n${blockWith(blocks, "existingClaim")}`,
-      stack.env,
-    );
-    assert.match(said, /Resources:/);
+    await type(`${variables}\n${blockWith(blocks, "kubectl --namespace velero wait")}\n${blockWith(blocks, "existingClaim")}`, stack.env);
     const [pod] = await stack.objects<{
       spec: { volumes: { persistentVolumeClaim?: { claimName: string } }[] };
       status: { phase: string };
