@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { fluxionDbChartRefusals, FluxionDbChartSource } from "../components/fluxiondb/chart-options";
 import { FluxionDbOptions, FluxionDbSettings, Ram, User, type FluxionDbPlan } from "../components/fluxiondb/options";
+import { backupOf, OwnBackup } from "../components/kubernetes/backup-options";
 import { RemoteKey, remoteOf } from "../components/kubernetes/external-secret-options";
 import { CpuQuantity, DnsLabel, flag, NetworkPeer, Quantity } from "../components/kubernetes/options";
 import { valueAt } from "./commands";
@@ -31,6 +32,7 @@ const Tenant = z
       })
       .optional()
       .meta({ description: "Volume of the data." }),
+    backup: OwnBackup.optional(),
     resources: z
       .strictObject({ requests: cpu, limits: cpu })
       .optional()
@@ -72,7 +74,7 @@ const isExternal = (section: Section, tenant: Tenant): boolean =>
 
 /** Settings of the section, and over them those of the tenant. */
 function merged({ tenants: _, chart: __, externalSecrets: ___, ...settings }: Section, user: string, tenant: Tenant, external: boolean) {
-  const { ram, suspended = settings.suspended, secret, persistence, resources, networkPolicy } = tenant;
+  const { ram, suspended = settings.suspended, secret, persistence, backup, resources, networkPolicy } = tenant;
   const { requests, limits } = settings.resources;
   return {
     ...settings,
@@ -81,6 +83,7 @@ function merged({ tenants: _, chart: __, externalSecrets: ___, ...settings }: Se
     suspended,
     secret: { ...settings.secret, ...(external && { name: EXTERNAL_SECRET }), ...secret },
     persistence: { ...settings.persistence, ...persistence },
+    backup: backupOf(settings.backup, backup),
     resources: { requests: { ...requests, ...resources?.requests }, limits: { ...limits, ...resources?.limits } },
     networkPolicy: { ...settings.networkPolicy, ...networkPolicy },
   };

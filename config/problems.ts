@@ -2,7 +2,7 @@ import { closest, distance } from "fastest-levenshtein";
 import { z } from "zod";
 import { keyOf, mayBeSecret, valueAt, type Commands, type Path } from "./commands";
 import type { Problem } from "./problem";
-import { remediesOf, schemaAt, setting, type Issue, type JsonSchema } from "./remedies";
+import { optionsIn, remediesOf, schemaAt, setting, type Issue, type JsonSchema } from "./remedies";
 
 const jsonSchemas = new WeakMap<z.ZodType, JsonSchema>();
 /** Made once: it takes a third of a second for the whole config. */
@@ -91,7 +91,7 @@ function shown(value: unknown): string {
 function unknown(path: Path, schema: JsonSchema, commands: Commands): Problem {
   const parent = path.slice(0, -1);
   const name = String(path.at(-1));
-  const siblings = Object.keys(schemaAt(schema, parent)?.properties ?? {});
+  const siblings = Object.keys(optionsIn(schemaAt(schema, parent) ?? {}).properties ?? {});
   const nearest = siblings.length > 0 ? closest(name, siblings) : undefined;
   const meant = nearest !== undefined && distance(name, nearest) <= Math.max(2, nearest.length / 3) ? nearest : undefined;
   const full = siblings.map((sibling) => (parent.length === 0 ? `stackyard:${sibling}` : sibling));

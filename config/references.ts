@@ -1,10 +1,7 @@
 import { valueAt, type Path } from "./commands";
 
 /** Places of a stack's config that name another stack, whose outputs it reads. */
-export const REFERENCES: readonly Path[] = [
-  ["stackyard:platformStack"],
-  ["stackyard:dotdo", "sharedFrom"],
-];
+export const REFERENCES: readonly Path[] = [["stackyard:platformStack"], ["stackyard:dotdo", "sharedFrom"]];
 
 /**
  * Stacks that a config reads, as it names them: they have to be up before it.

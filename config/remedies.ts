@@ -65,11 +65,16 @@ function formOf(schema: JsonSchema | undefined): string {
   return schema?.type === "number" ? "number" : "value";
 }
 
+/** The alternative of a JSON Schema that has options of its own, where it is one of several. */
+export function optionsIn(schema: JsonSchema): JsonSchema {
+  const alternative = schema.anyOf?.find((one) => typeof one === "object" && (one.properties ?? one.items));
+  return typeof alternative === "object" ? alternative : schema;
+}
+
 /** The part of a JSON Schema that is about one place of the config. */
 export function schemaAt(schema: JsonSchema | undefined, [step, ...rest]: Path): JsonSchema | undefined {
   if (schema === undefined || step === undefined) return schema;
-  const alternative = schema.anyOf?.find((one) => typeof one === "object" && (one.properties ?? one.items));
-  const from = typeof alternative === "object" ? alternative : schema;
+  const from = optionsIn(schema);
   const next = typeof step === "number" ? from.items : (from.properties?.[String(step)] ?? from.additionalProperties);
   return typeof next === "object" && !Array.isArray(next) ? schemaAt(next, rest) : undefined;
 }

@@ -41,6 +41,8 @@ const PlatformOutputs = z.strictObject({
   storageClasses: z.array(z.string().min(1)),
   defaultStorageClass: z.string().min(1).optional(),
   snapshotClasses: z.array(z.string().min(1)),
+  /** Velero's namespace, where schedules of backups belong, and whether it takes snapshots of volumes; nothing without Velero. */
+  backups: z.strictObject({ namespace: z.string().min(1), snapshots: z.boolean() }).optional(),
 });
 
 const DotdoOutputs = z.strictObject({

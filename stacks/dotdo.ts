@@ -37,7 +37,7 @@ function deployDotdo(context: LayerContext, section: DotdoSection, taken: Secret
   const { create, existingSecret = externalSecrets && EXTERNAL_SECRET, ...names } = secrets;
   const holdsData = Object.values(backing).some((service) => service !== undefined);
   const { namespace, kept } = sharedNamespace(NAME, context, wanted, holdsData);
-  const opts = { provider: context.provider };
+  const opts = { provider: context.provider, dependsOn: [...context.operators] };
   limit(NAME, namespace, quota, opts);
   const own = valuesOf(names);
 

@@ -8,7 +8,7 @@ import { prepareFluxionDb } from "./fluxiondb";
 import type { Deploy, Deployed, LayerContext, Questions } from "./layer";
 import { exportsOf } from "./outputs";
 import { deployPlatform } from "./platform";
-import { refuseMissing } from "./platform-needs";
+import { refuseMissing, refuseWithoutBackups } from "./platform-needs";
 import { preparePlinko } from "./plinko";
 import { stackReader, type ReadStack } from "./references";
 import { useRegistry } from "./registry";
@@ -40,7 +40,11 @@ export async function deploy(config: StackConfig) {
     const ready = await Promise.all(LAYER_NAMES.map((name) => prepared(name, questions, config.layers)));
     const provider = providerOf(config.cluster);
     const context = { provider, protect: config.protected, pullsIn: useRegistry(config, provider) };
-    const deployed = ready.flatMap((layer) => (layer ? [{ name: layer.name, ...layer.deploy(context) }] : []));
+    const deployed: (Deployed & { readonly name: LayerName })[] = [];
+    for (const layer of ready) {
+      const operators = deployed.flatMap((earlier) => earlier.operators ?? []);
+      if (layer) deployed.push({ name: layer.name, ...layer.deploy({ ...context, operators }) });
+    }
     const secrets = deployed.flatMap(({ name, secrets }) => (secrets && Object.keys(secrets).length > 0 ? [[name, secrets]] : []));
     return exportsOf({
       cluster: { context: config.cluster.context, uid: config.cluster.uid },
@@ -57,8 +61,9 @@ export async function deploy(config: StackConfig) {
   }
 }
 
-/** The other stack's platform that this one stands on, if it does. What sections name of it must be there. */
+/** The other stack's platform that this one stands on, if it does. What sections name of it, or of their own, must be there. */
 async function platformOf(config: StackConfig, read: ReadStack) {
+  refuseWithoutBackups(config);
   if (config.platformStack === undefined) return undefined;
   const { platform } = await read(config.platformStack, ["platform"]);
   refuseMissing(config, config.platformStack, platform);

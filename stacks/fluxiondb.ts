@@ -26,17 +26,18 @@ export async function prepareFluxionDb({ stack, ask }: Questions, section: Fluxi
   );
   if (refusals.length > 0) throw new Refusal(report(stack, refusals));
 
-  return ({ provider, pullsIn }) => {
+  return ({ provider, operators, pullsIn }) => {
+    const opts = { provider, dependsOn: [...operators] };
     const databases = tenants.map(({ options, apiKey, generateKey, external }) => {
       const name = `${NAME}-${options.user}`;
       const generated = generateKey && new random.RandomPassword(`${name}-key`, { length: 40, special: false });
       const key = generated ? generated.result : apiKey === undefined ? undefined : secretOf(apiKey);
       const args = { ...options, apiKey: key, kept: keptOf(options.user, held) };
       const { chart, externalSecrets } = section;
-      const database = chart ? new FluxionDbChart(name, { ...args, chart }, { provider }) : new FluxionDb(name, args, { provider });
+      const database = chart ? new FluxionDbChart(name, { ...args, chart }, opts) : new FluxionDb(name, args, opts);
       if (external && externalSecrets) {
         const { namespace } = database;
-        externalSecret(`${name}-external-key`, { name: options.secret.name ?? "", namespace }, externalSecrets, external, { provider });
+        externalSecret(`${name}-external-key`, { name: options.secret.name ?? "", namespace }, externalSecrets, external, opts);
       }
       pullsIn(namespaceNameOf(options.user), database.namespace);
       return { options, database };

@@ -22,6 +22,8 @@ export interface LayerContext {
   readonly protect: boolean;
   /** To be called for each namespace in which the layer has pods. */
   readonly pullsIn: PullsIn;
+  /** What this stack itself deploys of operators: what needs them is made after them. */
+  readonly operators: readonly pulumi.Resource[];
 }
 
 /** What a layer leaves behind for others. */
@@ -32,6 +34,8 @@ export interface Deployed {
   readonly secrets?: Readonly<Record<string, pulumi.Output<string>>>;
   /** Objects that a destroy leaves in the cluster. */
   readonly kept: readonly pulumi.Input<pulumi.Inputs>[];
+  /** What has operators that later layers make objects for. */
+  readonly operators?: readonly pulumi.Resource[];
   /** What it serves outside of the cluster. */
   readonly served?: readonly Served[];
 }

@@ -26,8 +26,10 @@ export function deployPlatform({ provider, protect }: LayerContext, section: Pla
       storageClasses: platform.storageClasses,
       defaultStorageClass: platform.defaultStorageClass,
       snapshotClasses: platform.snapshotClasses,
+      backups: platform.backups,
     },
     served: gateway ? [{ urls: Object.keys(gateway.listeners).map((host) => `https://${host}`) }] : [],
     kept: platform.keptNamespaces.map((name) => ({ kind: "Namespace", name })),
+    operators: [platform],
   };
 }

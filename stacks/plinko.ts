@@ -24,10 +24,10 @@ export async function preparePlinko({ stack, ask }: Questions, section: PlinkoSe
   return (context) => deployPlinko(context, section);
 }
 
-function deployPlinko({ provider, pullsIn }: LayerContext, section: PlinkoSection): Deployed {
+function deployPlinko({ provider, operators, pullsIn }: LayerContext, section: PlinkoSection): Deployed {
   const { chart, quota } = section;
   const options = withoutChart(section);
-  const opts = { provider };
+  const opts = { provider, dependsOn: [...operators] };
   const plinko = chart ? new PlinkoChart(NAME, { ...options, chart }, opts) : new Plinko(NAME, options, opts);
   const { url, hostUrls, address, namespace, services, jobs, claim } = plinko;
   pullsIn(section.namespace.name ?? NAME, namespace);

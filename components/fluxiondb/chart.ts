@@ -16,14 +16,17 @@ export interface FluxionDbChartArgs extends FluxionDbTenant {
   readonly chart: NonNullable<z.input<typeof FluxionDbChartSource>>;
   /** What of it was kept in the cluster when it was taken out before, and is taken over now. */
   readonly kept?: Kept;
-  readonly transform?: { readonly release?: Transform<ReturnType<typeof releaseOf>> };
+  readonly transform?: {
+    readonly release?: Transform<ReturnType<typeof releaseOf>>;
+    readonly backup?: Transform<NonNullable<ReturnType<typeof objects.backupScheduleOf>>>;
+  };
 }
 
 /**
  * One tenant's FluxionDB by its own Helm chart: the same options and outputs as `FluxionDb`.
  *
- * Beside the release are what must outlive it (namespace and claim, kept as `FluxionDb` keeps them), the Secret, and the quota. The chart
- * starts the next pod before the old one has ended: suspend a tenant before its options change, or two databases write on one volume.
+ * Beside the release are what must outlive it (namespace and claim, kept as `FluxionDb` keeps them), the Secret, the quota and the schedule of
+ * backups. The chart starts the next pod before the old one has ended: suspend a tenant before its options change, or two databases write on one volume.
  */
 export class FluxionDbChart extends pulumi.ComponentResource implements OutputsOf<FluxionDb> {
   public readonly url: pulumi.Output<string>;
@@ -75,6 +78,9 @@ export class FluxionDbChart extends pulumi.ComponentResource implements OutputsO
     child(k8s.helm.v3.Release, "release", releaseOf({ name: NAME, namespace, values }, source), transform.release, {
       dependsOn: [claim, quota].filter((resource) => resource !== false),
     });
+
+    const backup = objects.backupScheduleOf(plan);
+    if (backup) child(k8s.apiextensions.CustomResource, "backup", backup, transform.backup);
 
     const addresses = addressesOf(plan);
     ({ url: this.url, outsideUrl: this.outsideUrl, namespace: this.namespace, service: this.service } = addresses);

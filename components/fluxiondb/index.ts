@@ -24,6 +24,7 @@ export interface FluxionDbArgs extends FluxionDbTenant {
     readonly account?: Made<typeof objects.accountOf>;
     readonly service?: Made<typeof objects.tenantServiceOf>;
     readonly database?: Made<typeof databaseOf>;
+    readonly backup?: Made<typeof objects.backupScheduleOf>;
     readonly ingress?: Made<typeof objects.tenantIngressOf>;
     /** Each object of the edge on a Gateway; `kind` tells which. */
     readonly gateway?: Transform<GatewayObject>;
@@ -105,6 +106,9 @@ export class FluxionDb extends pulumi.ComponentResource {
     for (const object of enabled ? objects.tenantGatewayOf(plan) : []) {
       child(k8s.apiextensions.CustomResource, partOf(NAME, object), object, transform.gateway);
     }
+
+    const backup = objects.backupScheduleOf(plan);
+    if (backup) child(k8s.apiextensions.CustomResource, "backup", backup, transform.backup);
 
     const addresses = addressesOf(plan);
     ({ url: this.url, outsideUrl: this.outsideUrl, namespace: this.namespace, service: this.service } = addresses);

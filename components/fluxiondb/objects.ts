@@ -1,4 +1,5 @@
 import type * as k8s from "@pulumi/kubernetes";
+import { scheduleOf } from "../kubernetes/backup";
 import { edgeFor } from "../kubernetes/edge-options";
 import { exposureAnnotations, ingressOf, nginx, urlsOf } from "../kubernetes/exposure";
 import { gatewayObjectsOf } from "../kubernetes/gateway";
@@ -63,6 +64,10 @@ export const quotaOf = (plan: Plan) => {
     },
   } satisfies k8s.core.v1.ResourceQuotaArgs;
 };
+
+/** Velero's Schedule of the tenant's namespace, or nothing where it has no backup. */
+export const backupScheduleOf = ({ metadata, options: { backup } }: Plan) =>
+  backup && scheduleOf(metadata.namespace, metadata.labels, backup);
 
 /** Everything in the namespace is closed, and the database open to its clients. */
 export const tenantNetworkPolicyOf = ({ metadata, options }: Plan) => {

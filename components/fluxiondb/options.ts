@@ -17,6 +17,7 @@ import {
   isMore,
   text,
 } from "../kubernetes/options";
+import { Backup } from "../kubernetes/backup-options";
 import { TcpProbe } from "../kubernetes/probe-options";
 import { filled, Ingress, NetworkPolicy, Service } from "./edge-options";
 
@@ -94,6 +95,7 @@ export const FluxionDbSettings = z.strictObject({
     })
     .prefault({})
     .meta({ description: "Volume of the data." }),
+  backup: Backup.optional(),
   secret: z
     .strictObject({
       create: flag(true, "Make the Secret from the key given."),

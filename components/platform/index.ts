@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { installCertManager, type CertificatesTransform } from "./certificates";
+import { installCollector } from "./collector";
 import { installPrometheusAdapter, METRICS } from "./custom-metrics";
 import { installRole, type DeployersTransform } from "./deployers";
 import { installEnvoyGateway, shareGateway, type EdgeTransform, type GatewayUse } from "./edge";
@@ -10,6 +11,7 @@ import { isInstalled, planOf, type PlatformSettings } from "./plan";
 import { Room, type RoomTransform } from "./room";
 import { installExternalSecrets, type StoreTransform } from "./secret-store";
 import { installStorage, type StorageTransform } from "./storage";
+import { backupsOf, installVelero, type BackupUse } from "./velero";
 
 /** Options of the platform (components/platform/options.ts), the secrets that they name, and the last word on single children. */
 export interface PlatformArgs extends PlatformSettings {
@@ -51,6 +53,8 @@ export class Platform extends pulumi.ComponentResource {
   public readonly storageClasses: readonly string[];
   public readonly defaultStorageClass: string | undefined;
   public readonly snapshotClasses: readonly string[];
+  /** Velero; undefined without it, and no backup is made. */
+  public readonly backups: BackupUse | undefined;
   /** Namespaces that are kept when the platform is taken out: claims of charts are in them. */
   public readonly keptNamespaces: readonly pulumi.Output<string>[];
 
@@ -60,7 +64,8 @@ export class Platform extends pulumi.ComponentResource {
     const plan = planOf(name, settings);
     super("stackyard:platform:Platform", name, shown(settings), opts);
 
-    const { certManager, edge, externalSecrets, prometheus, prometheusAdapter, loki, metricsServer, linkerd, ...rest } = plan.options;
+    const { certManager, edge, externalSecrets, prometheus, prometheusAdapter, loki, metricsServer, linkerd, velero, ...rest } =
+      plan.options;
     const room = new Room(this, name, plan, transform);
 
     const monitoring = isInstalled(prometheus) ? installPrometheus(room, prometheus) : undefined;
@@ -72,14 +77,16 @@ export class Platform extends pulumi.ComponentResource {
 
     this.gateway = gateway && shareGateway(room, gateway, [...controller, ...certificates], transform);
     if (externalSecrets) installExternalSecrets(room, externalSecrets, monitors, transform);
-    if (isInstalled(loki)) installLoki(room, loki, monitors);
+    const logs = isInstalled(loki) ? [installLoki(room, loki, monitors)] : [];
+    if (loki && (loki.collector.enabled ?? !loki.existing)) installCollector(room, loki.collector, lokiUrlOf(loki), [...logs, ...monitors]);
     if (isInstalled(metricsServer)) installMetricsServer(room, metricsServer, monitors);
     if (isInstalled(prometheusAdapter) && prometheus)
       installPrometheusAdapter(room, prometheusAdapter, prometheusUrlOf(prometheus), monitors);
     if (isInstalled(linkerd)) installLinkerd(room, linkerd, certificates, [...controller, ...monitors]);
-    installStorage(room, transform);
+    const snapshots = installStorage(room, transform);
     if (rest.deployers) installRole(room, "deployer", rest.deployers, transform);
     if (rest.previewers) installRole(room, "previewer", rest.previewers, transform);
+    if (isInstalled(velero)) installVelero(room, velero, [...monitors, ...snapshots]);
 
     this.issuers = certManager ? [...Object.keys(certManager.issuers), ...certManager.existingIssuers] : [];
     this.ingress = edge?.ingress;
@@ -96,6 +103,7 @@ export class Platform extends pulumi.ComponentResource {
     this.storageClasses = Object.keys(rest.storageClasses);
     this.defaultStorageClass = this.storageClasses.find((storageClass) => rest.storageClasses[storageClass]?.default);
     this.snapshotClasses = Object.keys(rest.snapshotController?.classes ?? {});
+    this.backups = backupsOf(velero);
     this.keptNamespaces = room.kept;
     this.registerOutputs({
       issuers: this.issuers,

@@ -112,11 +112,11 @@ export function lokiValues(options: Loki, monitored: boolean, keys?: pulumi.Inpu
   };
 }
 
-export function installLoki(room: Room, part: Loki, after: readonly pulumi.Resource[]): void {
+export function installLoki(room: Room, part: Loki, after: readonly pulumi.Resource[]): pulumi.Resource {
   const namespace = room.namespace(part.namespace, { holdsData: true });
   const { accessKeyId, secretAccessKey } = part.s3?.secrets ?? {};
   const names = { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey };
   const keys = room.secret("loki-s3", namespace, names)?.metadata.name;
   const values = lokiValues(part, room.plan.options.prometheus !== undefined, keys);
-  room.release("loki", { name: "loki", namespace, values, version: part.version }, after);
+  return room.release("loki", { name: "loki", namespace, values, version: part.version }, after);
 }

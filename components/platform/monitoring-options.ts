@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { Count, DnsLabel, flag, Labels, Positive, Quantity, text } from "../kubernetes/options";
-import { checkExisting, installed, Replicas, SecretName, Url, Volume } from "./part-options";
+import { Alerting } from "./alert-options";
+import { checkExisting, installed, Replicas, S3Store, Url, Version, Volume } from "./part-options";
 
 export const Prometheus = z
   .strictObject({
@@ -10,7 +11,10 @@ export const Prometheus = z
       .default("15d")
       .meta({ description: "How long metrics are kept." }),
     storage: Volume("50Gi"),
-    alertmanager: flag(true, "Install Alertmanager, which sends alerts on."),
+    alertmanager: z
+      .union([z.boolean(), Alerting])
+      .default(true)
+      .meta({ description: "Install Alertmanager. With `true` it shows alerts and sends none on; a map says whom it sends them to." }),
     grafana: flag(true, "Install Grafana, with a password of its own in a Secret."),
     nodeExporter: z
       .strictObject({
@@ -27,35 +31,39 @@ export const Prometheus = z
     }),
   })
   .superRefine(checkExisting)
+  .superRefine(({ existing, alertmanager }, context) => {
+    if (!existing || typeof alertmanager === "boolean") return;
+    const message = "is not used where `existing` is true: say it to the Alertmanager that is there; leave one of them out";
+    context.addIssue({ code: "custom", path: ["alertmanager"], message, params: { remedy: "remove" } });
+  })
   .meta({ description: "kube-prometheus-stack: Prometheus, its operator, Alertmanager and Grafana." });
 export type Prometheus = z.output<typeof Prometheus>;
 
-const S3 = z
+const Collector = z
   .strictObject({
-    bucket: z.string().min(3).max(63).meta({ description: "Bucket." }),
-    region: z.string().min(1).default("us-east-1").meta({ description: "Region." }),
-    endpoint: Url.optional().meta({ description: "Address of a store that is not AWS." }),
-    secrets: z
-      .strictObject({ accessKeyId: SecretName.optional(), secretAccessKey: SecretName.optional() })
-      .refine(({ accessKeyId, secretAccessKey }) => (accessKeyId === undefined) === (secretAccessKey === undefined), {
-        path: ["secretAccessKey"],
-        error: "goes together with secrets.accessKeyId: write both, or neither",
-      })
-      .prefault({})
-      .meta({ description: "Access key. Default: the identity of Loki's ServiceAccount." }),
+    enabled: z.boolean().optional().meta({ description: "Ship the logs of all pods to Loki. Default: true, unless `existing` is." }),
+    version: Version.optional(),
+    namespace: DnsLabel.default("alloy").meta({ description: "Namespace of Alloy, which is made." }),
+    replicas: Replicas("Alloy, which share the work"),
+    memory: Quantity.default("512Mi").meta({ description: "Memory of each pod." }),
   })
-  .meta({ description: "S3-compatible store of the logs. Default: the volume." });
+  .prefault({})
+  .meta({ description: "Grafana Alloy, which reads the logs of all pods through the API server." });
+export type Collector = z.output<typeof Collector>;
 
 export const Loki = z
   .strictObject({
     ...installed("Loki", "loki"),
     retentionHours: Positive.default(744).meta({ description: "Hours that logs are kept." }),
     storage: Volume("20Gi"),
-    s3: S3.optional(),
+    s3: S3Store("the logs", "Loki's ServiceAccount")
+      .optional()
+      .meta({ description: "S3-compatible store of the logs. Default: the volume." }),
+    collector: Collector,
     url: Url.optional().meta({ description: "Address of a Loki that is there already. Default: loki in its namespace." }),
   })
   .superRefine(checkExisting)
-  .meta({ description: "Loki, as one pod. What ships logs to it is not part of it." });
+  .meta({ description: "Loki, as one pod, and what ships logs to it." });
 export type Loki = z.output<typeof Loki>;
 
 export const MetricsServer = z

@@ -1,7 +1,8 @@
 import * as k8s from "@pulumi/kubernetes";
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { secretOf } from "../kubernetes/secrets";
+import { alertmanagerOf, alertSecrets, type AlertmanagerConfig } from "./alerts";
 import type { Loki, MetricsServer, Prometheus } from "./monitoring-options";
 import { LABELS, type Room } from "./room";
 
@@ -34,7 +35,11 @@ interface PrometheusValues {
       readonly scrapeConfigSelectorNilUsesHelmValues: boolean;
     };
   };
-  readonly alertmanager: { readonly enabled: boolean };
+  readonly alertmanager: {
+    readonly enabled: boolean;
+    readonly config?: pulumi.Input<AlertmanagerConfig>;
+    readonly alertmanagerSpec?: { readonly secrets: readonly pulumi.Input<string>[] };
+  };
   readonly grafana: {
     readonly enabled: boolean;
     readonly fullnameOverride: string;
@@ -58,11 +63,20 @@ interface Seen {
   readonly login: pulumi.Input<string>;
   /** Namespace of the node exporter. */
   readonly nodeExporter: pulumi.Input<string>;
+  /** Secret with the credentials of the receivers of alerts, where there are any. */
+  readonly receivers?: pulumi.Input<string>;
   /** Address of Loki, where there is one. */
   readonly loki?: string;
 }
 
-export const prometheusValues = (options: Prometheus, { login, nodeExporter, loki }: Seen): PrometheusValues => ({
+/** @param secret Secret with the credentials of the receivers */
+function alertmanagerValues(alertmanager: Prometheus["alertmanager"], secret?: pulumi.Input<string>): PrometheusValues["alertmanager"] {
+  if (typeof alertmanager === "boolean") return { enabled: alertmanager };
+  const config = pulumi.output(secret ?? "").apply((name) => alertmanagerOf(alertmanager, name));
+  return { enabled: true, config, alertmanagerSpec: { secrets: secret === undefined ? [] : [secret] } };
+}
+
+export const prometheusValues = (options: Prometheus, { login, nodeExporter, receivers, loki }: Seen): PrometheusValues => ({
   fullnameOverride: "kube-prometheus",
   prometheus: {
     prometheusSpec: {
@@ -85,7 +99,7 @@ export const prometheusValues = (options: Prometheus, { login, nodeExporter, lok
       scrapeConfigSelectorNilUsesHelmValues: false,
     },
   },
-  alertmanager: { enabled: options.alertmanager },
+  alertmanager: alertmanagerValues(options.alertmanager, receivers),
   grafana: {
     enabled: options.grafana,
     fullnameOverride: "grafana",
@@ -127,7 +141,10 @@ export function installPrometheus(room: Room, part: Prometheus): Installed {
   const password = room.child(random.RandomPassword, "grafana-password", { length: 40, special: false });
   const data = { user: "admin", password: password.result };
   const login = room.child(k8s.core.v1.Secret, "grafana-login", secretOf({ namespace, labels: LABELS }, data)).metadata.name;
-  const values = prometheusValues(part, { login, nodeExporter, loki: loki && lokiUrlOf(loki) });
+  const { alertmanager } = part;
+  const receivers = typeof alertmanager === "boolean" ? undefined : room.secret("alert-receivers", namespace, alertSecrets(alertmanager));
+  const seen = { login, nodeExporter, receivers: receivers?.metadata.name, loki: loki && lokiUrlOf(loki) };
+  const values = prometheusValues(part, seen);
   const release = room.release("prometheus", { name: "kube-prometheus", namespace, values, version: part.version });
   return { release, grafana: part.grafana ? { url: `http://grafana.${part.namespace}.svc:80`, secret: login } : undefined };
 }

@@ -6,6 +6,7 @@ import { Linkerd } from "./mesh-options";
 import { Loki, MetricsServer, Prometheus, PrometheusAdapter } from "./monitoring-options";
 import { ExternalSecrets } from "./secret-store-options";
 import { SnapshotController, StorageClasses } from "./storage-options";
+import { Velero } from "./velero-options";
 
 /**
  * The options of the platform. A part that is left out is not on the cluster; one that is there already says `existing: true`.
@@ -32,12 +33,13 @@ const PlatformShape = z.strictObject({
   linkerd: Linkerd.optional(),
   snapshotController: SnapshotController.optional(),
   storageClasses: StorageClasses,
+  velero: Velero.optional(),
   deployers: Deployers.optional(),
   previewers: Previewers.optional(),
 });
 
 export const PlatformOptions = PlatformShape.superRefine((options, context) => {
-  const { certManager, edge, prometheus, prometheusAdapter, linkerd } = options;
+  const { certManager, edge, prometheus, prometheusAdapter, linkerd, snapshotController, velero } = options;
   const wrong = (path: string[], message: string) => context.addIssue({ code: "custom", path, message });
 
   for (const [name, { http01 }] of Object.entries(certManager?.issuers ?? {})) {
@@ -58,6 +60,12 @@ export const PlatformOptions = PlatformShape.superRefine((options, context) => {
   }
   if (prometheusAdapter && !prometheusAdapter.existing && prometheus === undefined) {
     wrong(["prometheus"], "is missing: prometheusAdapter reads from it; write `prometheus: {}`, or with `existing: true`");
+  }
+  if (velero?.snapshots && !velero.existing && snapshotController === undefined) {
+    wrong(
+      ["snapshotController"],
+      "is missing: Velero's snapshots are made by it; write `snapshotController: {}`, or with `existing: true`",
+    );
   }
   if (linkerd?.namespace !== undefined && linkerd.namespace === linkerd.cni.namespace) {
     wrong(["linkerd", "cni", "namespace"], "is Linkerd's own: the plugin is privileged, so it has a namespace of its own");
@@ -83,6 +91,7 @@ export type PlatformInput = z.input<typeof PlatformOptions>;
 export type PlatformPlan = z.output<typeof PlatformOptions>;
 
 const solver = (provider: string) => ["certManager", "issuers", "*", "dns01", "*", provider, "secrets"];
+const receiver = (kind: string) => ["prometheus", "alertmanager", "receivers", "*", kind, "secrets"];
 const store = (provider: string) => ["externalSecrets", "store", provider, "secrets"];
 
 /** Fields that name a secret: the map in which they are (`*` is every name), each with the end of a good name for it. */
@@ -96,4 +105,10 @@ export const SECRET_FIELDS: readonly { readonly under: readonly string[]; readon
   { under: store("azure"), fields: { clientId: "azure-client-id", clientSecret: "azure-client-secret" } },
   { under: store("vault"), fields: { token: "vault-token" } },
   { under: ["loki", "s3", "secrets"], fields: { accessKeyId: "loki-access-key-id", secretAccessKey: "loki-secret-access-key" } },
+  { under: ["velero", "s3", "secrets"], fields: { accessKeyId: "velero-access-key-id", secretAccessKey: "velero-secret-access-key" } },
+  { under: ["velero", "secrets"], fields: { repositoryPassword: "velero-repository-password" } },
+  { under: receiver("slack"), fields: { webhookUrl: "slack-webhook-url" } },
+  { under: receiver("pagerDuty"), fields: { routingKey: "pagerduty-routing-key" } },
+  { under: receiver("webhook"), fields: { url: "webhook-url" } },
+  { under: receiver("email"), fields: { password: "smtp-password" } },
 ];

@@ -69,3 +69,30 @@ export const Volume = (size: string) =>
     .meta({ description: "Volume of the data." });
 
 export const Url = z.url({ protocol: /^https?$/, error: "is no address: write it like http://name.namespace.svc:9090" });
+
+/**
+ * A bucket of S3, or of a store that speaks as S3 does.
+ *
+ * @param of what is kept there
+ * @param identity what has an identity in the cloud, where there are no keys
+ */
+export const S3Store = (of: string, identity: string) =>
+  z
+    .strictObject({
+      bucket: z
+        .string()
+        .min(3)
+        .max(63)
+        .meta({ description: `Bucket of ${of}.` }),
+      region: z.string().min(1).default("us-east-1").meta({ description: "Region." }),
+      endpoint: Url.optional().meta({ description: "Address of a store that is not AWS." }),
+      secrets: z
+        .strictObject({ accessKeyId: SecretName.optional(), secretAccessKey: SecretName.optional() })
+        .refine(({ accessKeyId, secretAccessKey }) => (accessKeyId === undefined) === (secretAccessKey === undefined), {
+          path: ["secretAccessKey"],
+          error: "goes together with secrets.accessKeyId: write both, or neither",
+        })
+        .prefault({})
+        .meta({ description: `Access key. Default: the identity of ${identity}.` }),
+    })
+    .meta({ description: `S3-compatible store of ${of}.` });

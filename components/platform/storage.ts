@@ -1,4 +1,5 @@
 import * as k8s from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
 import type { Transform } from "../kubernetes/child";
 import { filled } from "../kubernetes/filled";
 import { isInstalled } from "./plan";
@@ -37,12 +38,16 @@ export const snapshotControllerValues = ({ replicas }: SnapshotController): Valu
   },
 });
 
-export const snapshotClassOf = (name: string, { driver, deletionPolicy, default: isDefault }: SnapshotClass) => ({
+/** By which Velero knows the class that it takes, where a driver has several. */
+const FOR_VELERO = { "velero.io/csi-volumesnapshot-class": "true" };
+
+/** @param velero whether Velero takes snapshots. @default false */
+export const snapshotClassOf = (name: string, { driver, deletionPolicy, default: isDefault }: SnapshotClass, velero = false) => ({
   apiVersion: "snapshot.storage.k8s.io/v1",
   kind: "VolumeSnapshotClass",
   metadata: {
     name,
-    labels: LABELS,
+    labels: { ...LABELS, ...(velero && isDefault && FOR_VELERO) } as Record<string, string>,
     annotations: { "snapshot.storage.kubernetes.io/is-default-class": `${isDefault}` } as Record<string, string>,
   },
   driver,
@@ -68,14 +73,18 @@ export interface StorageTransform {
   readonly snapshotClass?: Transform<ReturnType<typeof snapshotClassOf>>;
 }
 
-/** Makes the storage classes that are not there, the snapshot controller and its classes. */
-export function installStorage(room: Room, transform: StorageTransform = {}): void {
-  const { storageClasses, snapshotController } = room.plan.options;
+/**
+ * Makes the storage classes that are not there, the snapshot controller and its classes.
+ *
+ * @returns what is to be there before a snapshot is asked for
+ */
+export function installStorage(room: Room, transform: StorageTransform = {}): pulumi.Resource[] {
+  const { storageClasses, snapshotController, velero } = room.plan.options;
   for (const [name, options] of Object.entries(storageClasses)) {
     if (options.existing) continue;
     room.child(k8s.storage.v1.StorageClass, `${name}-storage-class`, storageClassOf(name, options), transform.storageClass);
   }
-  if (!snapshotController) return;
+  if (!snapshotController) return [];
   const ready = isInstalled(snapshotController)
     ? [
         room.release("snapshotController", {
@@ -87,7 +96,8 @@ export function installStorage(room: Room, transform: StorageTransform = {}): vo
       ]
     : [];
   for (const [name, options] of Object.entries(snapshotController.classes)) {
-    const wanted = snapshotClassOf(name, options);
+    const wanted = snapshotClassOf(name, options, velero?.snapshots);
     room.child(k8s.apiextensions.CustomResource, `${name}-snapshot-class`, wanted, transform.snapshotClass, { dependsOn: ready });
   }
+  return ready;
 }

@@ -48,6 +48,11 @@ export const CHARTS = {
     repository: "https://grafana-community.github.io/helm-charts",
     version: "6.56.1",
   },
+  alloy: {
+    chart: "alloy",
+    repository: "https://grafana.github.io/helm-charts",
+    version: "1.14.1",
+  },
   metricsServer: {
     chart: "metrics-server",
     repository: "https://kubernetes-sigs.github.io/metrics-server",
@@ -72,6 +77,11 @@ export const CHARTS = {
     chart: "snapshot-controller",
     repository: "https://piraeus.io/helm-charts",
     version: "5.0.4",
+  },
+  velero: {
+    chart: "velero",
+    repository: "https://vmware-tanzu.github.io/helm-charts",
+    version: "12.2.1",
   },
 } as const satisfies Readonly<Record<string, Chart>>;
 

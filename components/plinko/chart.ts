@@ -15,7 +15,10 @@ import type { Served } from "./pods";
 /** Options of Plinko PIR, where its chart is, and the last word on the release. */
 export interface PlinkoChartArgs extends PlinkoSettings {
   readonly chart: NonNullable<z.input<typeof PlinkoChartSource>>;
-  readonly transform?: { readonly release?: Transform<ReturnType<typeof releaseOf>> };
+  readonly transform?: {
+    readonly release?: Transform<ReturnType<typeof releaseOf>>;
+    readonly backup?: Transform<NonNullable<ReturnType<typeof objects.plinkoBackupOf>>>;
+  };
 }
 
 const SERVED: readonly Served[] = ["eth-mock", "update-service", "pir-server", "cdn-mock", "rabby-wallet"];
@@ -23,7 +26,8 @@ const SERVED: readonly Served[] = ["eth-mock", "update-service", "pir-server", "
 /**
  * Plinko PIR by its own Helm chart: the same options and outputs as `Plinko`.
  *
- * Beside the release are its namespace and its Ingress: the chart's own knows neither hosts nor certificates. The data goes with the release.
+ * Beside the release are its namespace, the schedule of backups and its Ingress: the chart's own knows neither hosts nor certificates. The data
+ * goes with the release.
  */
 export class PlinkoChart extends pulumi.ComponentResource implements OutputsOf<Plinko> {
   public readonly url: pulumi.Output<string>;
@@ -55,6 +59,9 @@ export class PlinkoChart extends pulumi.ComponentResource implements OutputsOf<P
     );
     const ingress =
       options.ingress.enabled && child(k8s.networking.v1.Ingress, "ingress", plinkoIngressOf(plan), undefined, { dependsOn: release });
+
+    const backup = objects.plinkoBackupOf(plan);
+    if (backup) child(k8s.apiextensions.CustomResource, "backup", backup, transform.backup);
 
     this.namespace = pulumi.output(plan.namespace);
     this.services = pulumi.output(Object.fromEntries(SERVED.map((part) => [part, metadataOf(plan, part).name])) as Record<Served, string>);

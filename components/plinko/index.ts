@@ -19,6 +19,7 @@ export interface PlinkoArgs extends PlinkoSettings {
   readonly transform?: {
     readonly namespace?: Made<typeof objects.plinkoNamespaceOf>;
     readonly claim?: Made<typeof objects.plinkoClaimOf>;
+    readonly backup?: Made<typeof objects.plinkoBackupOf>;
     readonly ethMock?: Made<typeof workloads.ethMockOf>;
     readonly dbGenerator?: Made<typeof dbGeneratorOf>;
     readonly hintGenerator?: Made<typeof hintGeneratorOf>;
@@ -77,6 +78,9 @@ export class Plinko extends pulumi.ComponentResource {
     const claimArgs = objects.plinkoClaimOf(plan);
     const claim = claimArgs && child(k8s.core.v1.PersistentVolumeClaim, "claim", claimArgs, transform.claim, kept);
     const claimName = claim?.metadata.name ?? plan.data.claim;
+
+    const backup = objects.plinkoBackupOf(plan);
+    if (backup) child(k8s.apiextensions.CustomResource, "backup", backup, transform.backup);
 
     for (const part of options.networkPolicy.enabled ? PARTS : []) {
       const policy = plinkoNetworkPolicyOf(plan, part);

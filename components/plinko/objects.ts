@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { scheduleOf } from "../kubernetes/backup";
 import { labelsOf } from "../kubernetes/metadata";
 import { namespaceOf } from "../kubernetes/namespace";
 import { autoscalerOf, disruptionBudgetOf, utilization } from "../kubernetes/scaling";
@@ -33,6 +34,10 @@ export const plinkoClaimOf = (plan: Plan) => {
   const metadata = { name: plan.data.claim, namespace: plan.namespace, labels: labelsOf(selectorFor(plan), labels) };
   return claimOf(metadata, persistence.size, global.storageClass, persistence.accessMode);
 };
+
+/** Velero's Schedule of the namespace, or nothing where it has no backup. */
+export const plinkoBackupOf = (plan: Plan) =>
+  plan.options.backup && scheduleOf(plan.namespace, labelsOf(selectorFor(plan), plan.options.labels), plan.options.backup);
 
 export const plinkoServiceOf = (plan: Plan, part: Served) => {
   const { port, annotations } = optionsFor(plan)[part].service;

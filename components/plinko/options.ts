@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { Backup } from "../kubernetes/backup-options";
 import { Annotations, DnsLabel, HostName, Labels, Positive, Toleration } from "../kubernetes/options";
 import { Global, Ingress, Namespace, NetworkPolicy, Persistence, Security, checkEdge, checkVolume } from "./edge-options";
 import { CdnMock, DbGenerator, EthMock, HintGenerator, PirServer, RabbyWallet, Tools, UpdateService } from "./workload-options";
@@ -47,6 +48,7 @@ export const PlinkoOptions = z
     global: Global,
     config: Config,
     persistence: Persistence,
+    backup: Backup.optional(),
     ethMock: EthMock,
     dbGenerator: DbGenerator,
     hintGenerator: HintGenerator,

@@ -54,6 +54,7 @@ const CRDS: readonly Source[] = [
     "example/prometheus-operator-crd",
     /_(servicemonitors|podmonitors|prometheusrules)\./,
   ],
+  ["github.com/vmware-tanzu/velero", "config/crd/v1/bases", /_(backups|backupstoragelocations|restores|schedules)\./],
   [
     "sigs.k8s.io/gateway-api",
     "config/crd/standard",

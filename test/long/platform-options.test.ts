@@ -159,6 +159,31 @@ const WRONG: readonly (readonly [what: string, section: object, key: string, say
   ],
   ["an adapter without a Prometheus", { prometheusAdapter: {} }, "prometheus", /prometheusAdapter reads from it/],
   ["a class without a driver", { storageClasses: { fast: {} } }, "storageClasses.fast.provisioner", /name the CSI driver/],
+  ["Velero without a bucket", { velero: {} }, "velero.s3", /name the bucket/],
+  [
+    "Velero's snapshots without a snapshot controller",
+    { velero: { s3: { bucket: "backups" }, snapshots: true } },
+    "snapshotController",
+    /Velero's snapshots/,
+  ],
+  [
+    "alerts for somebody who is not there",
+    { prometheus: { alertmanager: { receivers: {}, receiver: "ops" } } },
+    "prometheus.alertmanager.receiver",
+    /"ops" is none of alertmanager\.receivers \(it has none\)/,
+  ],
+  [
+    "a receiver whose name is misspelt",
+    { prometheus: { alertmanager: { receivers: { ops: { slck: {} } }, receiver: "ops" } } },
+    "prometheus.alertmanager.receivers.ops.slck",
+    /did you mean slack\?/,
+  ],
+  [
+    "Alertmanager that is neither on nor off nor a map",
+    { prometheus: { alertmanager: "on" } },
+    "prometheus.alertmanager",
+    /write true or false or a map/,
+  ],
   [
     "two default classes",
     { storageClasses: { a: { existing: true, default: true }, b: { existing: true, default: true } } },
@@ -190,13 +215,29 @@ describe("platform: options", () => {
       certManager: { issuers: { le: { ...issuer, http01: false, dns01: { main: solver } } } },
       externalSecrets: { store: { vault: { server: "https://vault.example.com", secrets: { token: "hunter3" } } } },
       loki: { s3: { bucket: "logs", secrets: { accessKeyId: "hunter4", secretAccessKey: "hunter5" } } },
+      velero: {
+        s3: { bucket: "backups", secrets: { accessKeyId: "hunter6", secretAccessKey: "hunter7" } },
+        secrets: { repositoryPassword: "hunter8" },
+      },
+      prometheus: {
+        alertmanager: { receiver: "chat", receivers: { chat: { slack: { channel: "#alerts", secrets: { webhookUrl: "hunter9" } } } } },
+      },
     });
     assert.deepEqual(Object.keys(errors).sort(), [
       "certManager.issuers.le.dns01.main.cloudflare.secrets.apiToken",
       "externalSecrets.store.vault.secrets.token",
       "loki.s3.secrets.accessKeyId",
       "loki.s3.secrets.secretAccessKey",
+      "prometheus.alertmanager.receivers.chat.slack.secrets.webhookUrl",
+      "velero.s3.secrets.accessKeyId",
+      "velero.s3.secrets.secretAccessKey",
+      "velero.secrets.repositoryPassword",
     ]);
+    const chat = errors["prometheus.alertmanager.receivers.chat.slack.secrets.webhookUrl"] ?? "";
+    assert.match(
+      chat,
+      /--path 'stackyard:platform\.prometheus\.alertmanager\.receivers\.chat\.slack\.secrets\.webhookUrl' platform-chat-slack-webhook-url/,
+    );
     const [first = ""] = Object.values(errors);
     assert.match(first, /pulumi config set --stack test --secret --path 'stackyard:secrets\.platform-le-main-api-token'/);
     assert.ok(!JSON.stringify(errors).includes("hunter"));
@@ -226,9 +267,10 @@ function rowsOf(schema: unknown, path = ""): string[] {
   const deeper = own.flatMap(([key, option]) => {
     const rows = rowsOf(option, `${path}${key}.`);
     if (rows.length > 0) return rows;
+    const alternatives = ((at(option, "anyOf") ?? []) as unknown[]).flatMap((one) => rowsOf(one, `${path}${key}.`));
     const value = at(option, "default");
     const shown = value === undefined ? "" : `\`${JSON.stringify(value)}\` `;
-    return [`| \`${path}${key}\` | ${shown}| ${String(at(option, "description"))} |`];
+    return [`| \`${path}${key}\` | ${shown}| ${String(at(option, "description"))} |`, ...alternatives];
   });
   return [...deeper, ...inner, ...items];
 }

@@ -74,6 +74,7 @@ describe("platform", function () {
     assert.deepEqual(privileged.sort(), [
       ["linkerd-cni", "privileged"],
       ["node-exporter", "privileged"],
+      ["velero", "privileged"],
     ]);
     for (const { chart, namespace } of await releases(everything))
       assert.ok(levels.has(namespace), `${chart} is in ${namespace}, which is not made`);
@@ -98,6 +99,7 @@ describe("platform", function () {
       metricsServer: there,
       linkerd: there,
       snapshotController: there,
+      velero: { ...there, namespace: "backups", snapshots: true },
       storageClasses: { "vultr-block-storage": { existing: true, default: true } },
     });
     assert.deepEqual(
@@ -108,6 +110,7 @@ describe("platform", function () {
     assert.equal(platform.secretStore, "vault");
     assert.equal(platform.lokiUrl, "https://loki.example.com");
     assert.equal(platform.defaultStorageClass, "vultr-block-storage");
+    assert.deepEqual(platform.backups, { namespace: "backups", snapshots: true });
     assert.equal(platform.resourceMetrics, true);
     assert.deepEqual(platform.customMetrics, ["dotdo_active_instances", "dotdo_requests_per_second"]);
     assert.deepEqual(platform.monitoring, {
@@ -126,12 +129,15 @@ describe("platform", function () {
         at(named(resources, "platform-cert-manager"), "helmOptions.values.prometheus.servicemonitor.enabled"),
         at(named(resources, "platform-external-secrets"), "values.serviceMonitor.enabled"),
         at(named(resources, "platform-loki"), "values.monitoring.serviceMonitor.enabled"),
+        at(named(resources, "platform-alloy"), "values.serviceMonitor.enabled"),
+        at(named(resources, "platform-velero"), "values.metrics.serviceMonitor.enabled"),
+        at(named(resources, "platform-velero"), "values.metrics.prometheusRule.enabled"),
         at(named(resources, "platform-metrics-server"), "values.serviceMonitor.enabled"),
         at(named(resources, "platform-linkerd-control-plane"), "values.podMonitor.enabled"),
       ];
     };
-    assert.deepEqual(await monitors(everything), [true, true, true, true, true]);
-    assert.deepEqual(await monitors(without("prometheus", "prometheusAdapter")), [false, false, false, false, false]);
+    assert.deepEqual(await monitors(everything), [true, true, true, true, true, true, true, true]);
+    assert.deepEqual(await monitors(without("prometheus", "prometheusAdapter")), [false, false, false, false, false, false, false, false]);
   });
 
   it("gives dotdo's autoscaler its two metrics, from the Prometheus that there is", async () => {
@@ -150,9 +156,9 @@ describe("platform", function () {
     assert.match(rules[1]?.metricsQuery ?? "", /^sum\(rate\(<<.Series>>\{<<.LabelMatchers>>\}\[120s\]\)\) by \(<<.GroupBy>>\)$/);
   });
 
-  it("keeps the namespaces that hold metrics and logs, and names them", async () => {
+  it("keeps the namespaces that hold metrics, logs and backups, and names them", async () => {
     const { platform } = await planned(everything);
-    assert.deepEqual((await Promise.all(platform.keptNamespaces.map(valueOf))).sort(), ["loki", "monitoring"]);
+    assert.deepEqual((await Promise.all(platform.keptNamespaces.map(valueOf))).sort(), ["loki", "monitoring", "velero"]);
   });
 
   it("takes Linkerd's certificates from cert-manager, and hands out the anchor without its key", async () => {

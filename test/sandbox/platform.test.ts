@@ -40,9 +40,11 @@ interface Resource {
 }
 
 const vultr = { "service.beta.kubernetes.io/vultr-loadbalancer-protocol": "tcp" };
+const ops = { email: { to: "ops@example.com", from: "alerts@example.com", smarthost: "smtp.example.com:587" } };
 const all: PlatformInput = {
   ...everything,
   edge: { gateway: { ...everything.edge.gateway, service: { annotations: vultr } } },
+  prometheus: { alertmanager: { receivers: { ops }, receiver: "ops" } },
   storageClasses: { standard: { existing: true, default: true }, retained: { provisioner: "kwok.x-k8s.io/volume" } },
   snapshotController: { classes: { kept: { driver: "kwok.x-k8s.io/volume" } } },
 };
@@ -141,13 +143,13 @@ describe("the platform on the sandbox", function () {
     assert.deepEqual(platform.secretStore, { kind: "ClusterSecretStore", name: "stackyard" });
   });
 
-  it("has pods under the pod security of their namespaces, two of which are privileged", async () => {
+  it("has pods under the pod security of their namespaces, three of which are privileged", async () => {
     const namespaces = (await get("namespaces")).map(({ metadata }) => metadata as { name: string; labels?: Record<string, string> });
     const level = (name: string) => namespaces.find((namespace) => namespace.name === name)?.labels?.["pod-security.kubernetes.io/enforce"];
     const owners = new Set((await get("pods")).map(({ metadata }) => metadata.namespace ?? ""));
-    assert.equal(owners.size, 11, [...owners].join());
+    assert.equal(owners.size, 13, [...owners].join());
     const privileged = [...owners].filter((name) => level(name) !== "restricted");
-    assert.deepEqual(privileged.sort(), ["linkerd-cni", "node-exporter"]);
+    assert.deepEqual(privileged.sort(), ["linkerd-cni", "node-exporter", "velero"]);
   });
 
   it("has custom objects of which the API server left nothing out", async () => {
@@ -246,6 +248,23 @@ describe("the platform on the sandbox", function () {
       assert.equal(rendered.exitCode, 0, `${release}: ${rendered.stderr}`);
       if (release === "cert-manager") assert.match(rendered.stdout, /enableGatewayAPI: true/);
     }
+  });
+
+  it("hands Alertmanager its receivers, and Alloy where Loki is", async () => {
+    const dataOf = async (kind: string, name: string, namespace: string) =>
+      ((await get(kind, namespace)) as (KubernetesObject & { readonly data?: Record<string, string> })[]).find(
+        ({ metadata }) => metadata.name === name,
+      )?.data ?? {};
+    const alertmanager = Buffer.from(
+      (await dataOf("secrets", "alertmanager-kube-prometheus", "monitoring"))["alertmanager.yaml"] ?? "",
+      "base64",
+    );
+    const { route, receivers } = JSON.parse(alertmanager.toString()) as { route: { receiver: string }; receivers: { name: string }[] };
+    assert.deepEqual([route.receiver, receivers.map(({ name }) => name)], ["ops", ["null", "ops"]]);
+    assert.match(
+      (await dataOf("configmaps", "alloy", "alloy"))["config.alloy"] ?? "",
+      /url = "http:\/\/loki\.loki\.svc:3100\/loki\/api\/v1\/push"/,
+    );
   });
 
   it("changes nothing the second time", async () => {

@@ -83,6 +83,31 @@ describe("section fluxiondb", function () {
     }
   });
 
+  it("backs each tenant up as the section says, or as it says itself, or not at all", () => {
+    const backup = { schedule: "0 5 * * *", keepDays: 7 };
+    const section = {
+      backup,
+      tenants: { alice, bob: { ...alice, backup: { keepDays: 90 } }, carol: { ...alice, backup: false } },
+    };
+    const whole = { ...backup, volumes: "files", namespace: "velero" };
+    assert.deepEqual(
+      tenants(section).map(({ options }) => options.backup),
+      [whole, { ...whole, keepDays: 90 }, undefined],
+    );
+    const [only] = tenants({ tenants: { alice: { ...alice, backup: {} } } });
+    assert.deepEqual(only?.options.backup, { schedule: "0 3 * * *", keepDays: 30, volumes: "files", namespace: "velero" });
+    assert.equal(tenants({ tenants: { alice } })[0]?.options.backup, undefined);
+  });
+
+  it("names what is wrong with a tenant's backup where it stands", () => {
+    const errors = refused({
+      tenants: { alice: { ...alice, backup: { schedule: "nightly", keepDay: 3 } }, bob: { ...alice, backup: true } },
+    });
+    assert.deepEqual(Object.keys(errors).sort(), ["tenants.alice.backup.keepDay", "tenants.alice.backup.schedule", "tenants.bob.backup"]);
+    assert.match(errors["tenants.alice.backup.schedule"] ?? "", /"nightly" is no schedule/);
+    assert.match(errors["tenants.alice.backup.keepDay"] ?? "", /did you mean keepDays/);
+  });
+
   it("refuses users that cannot be part of a namespace, and rewrites none", () => {
     const long = "a".repeat(54);
     const users = ["Alice", "al_ice", "-alice", "alice-", "al.ice", "al ice", "", long];

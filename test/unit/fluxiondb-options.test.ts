@@ -22,6 +22,7 @@ const seen = (where: string, args: Partial<FluxionDbInput> = {}) => {
     ingress: () => objects.tenantIngressOf(wanted),
     network: () => objects.tenantNetworkPolicyOf(wanted),
     key: () => objects.keyOf(wanted),
+    backup: () => objects.backupScheduleOf(wanted),
   };
   const [object, path = ""] = where.split(" ");
   const value: unknown = JSON.parse(JSON.stringify(made[object as keyof typeof made]()));
@@ -101,6 +102,15 @@ describe("options of FluxionDB", () => {
       ["persistence.accessModes, which are fixed", {}, "claim spec.accessModes", ["ReadWriteOnce"]],
       ["persistence.size", { persistence: { size: "20Gi" } }, "claim spec.resources.requests.storage", "20Gi"],
       ["persistence.storageClass", { persistence: { storageClass: "fast-ssd" } }, "claim spec.storageClassName", "fast-ssd"],
+      ["backup.schedule", { backup: { schedule: "30 1 * * sun" } }, "backup spec.schedule", "30 1 * * sun"],
+      ["backup.keepDays", { backup: { keepDays: 7 } }, "backup spec.template.ttl", "168h0m0s"],
+      ["backup.volumes, files", { backup: {} }, "backup spec.template.defaultVolumesToFsBackup", true],
+      ["backup.volumes, no snapshots of them", { backup: {} }, "backup spec.template.snapshotVolumes", false],
+      ["backup.volumes, snapshots", { backup: { volumes: "snapshots" } }, "backup spec.template.snapshotVolumes", true],
+      ["backup.volumes, no files of them", { backup: { volumes: "snapshots" } }, "backup spec.template.defaultVolumesToFsBackup", false],
+      ["backup.namespace", { backup: { namespace: "backups" } }, "backup metadata.namespace", "backups"],
+      ["backup, of the tenant's namespace alone", { backup: {} }, "backup spec.template.includedNamespaces", ["fluxiondb-alice"]],
+      ["backup, kept when the schedule goes", { backup: {} }, "backup spec.useOwnerReferencesInBackup", false],
       ["secret.key", { secret: { key: "token" } }, "key stringData[token", "ak-1"],
       ["secret.name", { secret: { name: "mine" } }, `${MAIN}.env.0.valueFrom.secretKeyRef.key`, "secret-key"],
       ["resources.requests.cpu", { resources: { requests: { cpu: "900m" } } }, `${MAIN}.resources.requests.cpu`, "900m"],
@@ -234,6 +244,9 @@ describe("options of FluxionDB", () => {
       [{ image: {} }, /^image\.tag: is missing/],
       [{ env: { dataFolder: "/da$(HOME)" } }, /^env\.dataFolder: "\/da\$\(HOME\)" is no folder/],
       [{ persistence: { size: "1Gi" } }, /^persistence\.size: 1Gi is less than twice the RAM: set at least 2Gi for 1Gi/],
+      [{ backup: { schedule: "0 25 * * *" } }, /^backup\.schedule: "0 25 \* \* \*" is no schedule: write minute, hour, .*"0 3 \* \* \*"/],
+      [{ backup: { volumes: "all" } }, /^backup\.volumes: "all" is no way to back up: write files or snapshots/],
+      [{ backup: { keepDays: 0 } }, /^backup\.keepDays: 0 is no/],
       [{ persistence: { existingClaim: "old", size: "4Gi" } }, /^persistence\.size: is not used beside persistence\.existingClaim/],
       [{ persistence: { existingClaim: "old", storageClass: "ssd" } }, /^persistence\.storageClass: is not used beside/],
       [{ persistence: { existingClaim: "old", enabled: false } }, /^persistence\.existingClaim: is not used where/],

@@ -14,6 +14,7 @@ export const everything = {
   linkerd: {},
   snapshotController: { classes: { fast: { driver: "ebs.csi.aws.com" } } },
   storageClasses: { standard: { existing: true, default: true }, fast: { provisioner: "ebs.csi.aws.com" } },
+  velero: { s3: { bucket: "backups" }, snapshots: true },
 } as const satisfies PlatformArgs;
 
 /** What a platform plans, and the platform. */

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { strict as assert } from "node:assert";
 import { load } from "../../config";
 import type { StackOutputs } from "../../outputs";
-import { refuseMissing } from "../../stacks/platform-needs";
+import { refuseMissing, refuseWithoutBackups } from "../../stacks/platform-needs";
 import { fullNameOf } from "../../stacks/references";
 
 type Platform = NonNullable<StackOutputs["platform"]>;
@@ -15,6 +15,7 @@ const FULL: Platform = {
   issuers: ["letsencrypt-prod"],
   gateway: { ...GATEWAY, className: "eg", httpListener: "http", listeners: {}, proxyLabels: {}, addresses: [] },
   secretStore: { kind: "ClusterSecretStore", name: "vault" },
+  backups: { namespace: "velero", snapshots: true },
   monitoring: { prometheusUrl: "http://prometheus.monitoring.svc:9090", serviceMonitorLabels: {} },
 };
 
@@ -23,6 +24,15 @@ const SECTIONS: Sections = {
   dotdo: {
     image: { tag: "1.0.0" },
     ingress: { gateway: GATEWAY, clusterIssuer: "letsencrypt-prod", tls: [{ secretName: "do", hosts: ["do.example.com"] }] },
+  },
+  fluxiondb: {
+    image: { tag: "1.0.3" },
+    backup: {},
+    tenants: {
+      alice: { ram: "1Gi", generateKey: true, backup: { volumes: "snapshots" } },
+      bob: { ram: "1Gi", generateKey: true },
+      carol: { ram: "1Gi", generateKey: true, backup: false },
+    },
   },
   starter: {
     api: { image: "example.com/api:1", env: { ENVIRONMENT: "dev" } },
@@ -71,11 +81,23 @@ describe("a stack on another one's platform", () => {
         "stackyard:dotdo.ingress.gateway",
         "stackyard:dotdo.prometheus.serviceMonitor.enabled",
         "stackyard:starter.externalSecrets.secretStoreRef.name",
+        "stackyard:fluxiondb.backup.namespace",
+        "stackyard:fluxiondb.tenants.alice.backup.volumes",
       ],
     );
     for (const block of blocks) assert.match(block, /the platform has no .*; it has none\n {2}\$ /);
     const other = refused({ ...FULL, issuers: ["letsencrypt-staging"] });
     assert.match(other, /no ClusterIssuer "letsencrypt-prod"; it has letsencrypt-staging/);
+  });
+
+  it("is told where the platform's Velero is, and that it takes no snapshots", () => {
+    const [, ...blocks] = refused({ ...FULL, backups: { namespace: "backups", snapshots: false } }).split("\n\n");
+    assert.equal(blocks.length, 2);
+    assert.match(
+      blocks[0] ?? "",
+      /fluxiondb\.backup\.namespace\n {2}the platform has no namespace of Velero "velero"; it has backups\n {2}\$ /,
+    );
+    assert.match(blocks[1] ?? "", /alice\.backup\.volumes\n {2}the platform has no Velero that takes snapshots; it has none\n {2}\$ /);
   });
 
   it("has no platform of its own beside it", () => {
@@ -87,6 +109,40 @@ describe("a stack on another one's platform", () => {
 
   it("is not taken by what is no name of a stack", () => {
     assert.throws(() => configOf(SECTIONS, { platformStack: "a/b/c/d" }), { message: /stackyard:platformStack[^]*prod-platform/ });
+  });
+});
+
+describe("a stack with a platform of its own", () => {
+  const image = { tag: "1.0.0" };
+  const plinko = {
+    backup: { volumes: "snapshots", namespace: "backups" },
+    dbGenerator: { image },
+    hintGenerator: { image },
+    plinkoUpdateService: { image },
+    plinkoPirServer: { image },
+    rabbyWallet: { image },
+  };
+  const refusedWith = (platform: Sections): string => {
+    try {
+      refuseWithoutBackups(configOf({ platform, plinko }));
+    } catch (error) {
+      assert.ok(pulumi.RunError.isInstance(error), String(error));
+      return error.message;
+    }
+    return "";
+  };
+
+  it("is refused backups that its platform does not make, and told where to ask for them", () => {
+    const [head, ...blocks] = refusedWith({}).split("\n\n");
+    assert.match(head ?? "", /stack "prod" asks for backups that its own platform does not make; nothing was changed/);
+    assert.deepEqual(
+      blocks.map((block) => block.split("\n")[0]),
+      ["stackyard:plinko.backup.namespace", "stackyard:plinko.backup.volumes"],
+    );
+    for (const block of blocks) assert.match(block, /\n {2}\$ .*add it to stackyard:platform\.velero, with `existing: true`/);
+    const velero = { existing: true, namespace: "backups" };
+    assert.match(refusedWith({ velero }), /^(?![^]*backup\.namespace)[^]*backup\.volumes/);
+    assert.equal(refusedWith({ velero: { ...velero, snapshots: true } }), "");
   });
 });
 

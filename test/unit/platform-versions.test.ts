@@ -31,6 +31,7 @@ describe("platform: versions", () => {
   it("are found by the bot that updates them, each of them", () => {
     const all = charts.map(({ chart, version }) => `${chart}@${version}`);
     assert.deepEqual(found("components/platform/versions.ts").sort(), [...all].sort());
+    assert.deepEqual(found("components/platform/velero-options.ts"), ["docker.io/velero/velero-plugin-for-aws@v1.14.3"]);
     const played = readdirSync(SANDBOX, { withFileTypes: true }).filter((entry) => entry.isDirectory());
     assert.deepEqual(played.flatMap(({ name }) => found(join(SANDBOX, name, "Chart.yaml"))).sort(), [...all].sort());
   });

@@ -57,6 +57,9 @@ const SAMPLES: readonly [end: string, value: unknown, beside?: PlinkoInput][] = 
   ["persistence.accessMode", "ReadWriteMany", { global: { storageClass: "shared" } }],
   ["persistence.existingClaim", "mine"],
   ["command", ["/other"]],
+  ["backup.schedule", "0 4 * * *"],
+  ["backup.volumes", "snapshots"],
+  ["backup.namespace", "other"],
   ["requests.cpu", "20m"],
   ["requests.memory", "20Mi"],
   ["limits.cpu", "9"],
@@ -86,6 +89,7 @@ const SAMPLES: readonly [end: string, value: unknown, beside?: PlinkoInput][] = 
 /** What an option needs others to be, to have an effect. */
 const beside = (path: string): PlinkoInput => {
   const [section] = path.split(".");
+  if (section === "backup") return { backup: {} };
   if (path.endsWith("replicaCount")) return { [section as string]: { autoscaling: { enabled: false } } };
   if (path.includes("podDisruptionBudget")) {
     const enough = { [section as string]: { autoscaling: { minReplicas: 4 } } };
@@ -116,6 +120,7 @@ async function rendered(options: PlinkoInput): Promise<Record<string, string>> {
   const made: [string, unknown][] = [
     ["Namespace", wanted.namespace.create && objects.plinkoNamespaceOf(plan)],
     ["claim", objects.plinkoClaimOf(plan)],
+    ...(wanted.backup ? [["Schedule", objects.plinkoBackupOf(plan)] as [string, unknown]] : []),
     ["eth-mock", workloads.ethMockOf(plan)],
     ["db-generator", dbGeneratorOf(plan, plan.data.claim)],
     ["hint-generator", hintGeneratorOf(plan, plan.data.claim)],

@@ -10,5 +10,6 @@ require (
 	github.com/external-secrets/external-secrets v0.20.4
 	github.com/kubernetes-csi/external-snapshotter/client/v8 v8.7.0
 	github.com/prometheus-operator/prometheus-operator v0.85.0
+	github.com/vmware-tanzu/velero v1.18.3
 	sigs.k8s.io/gateway-api v1.6.3
 )
