@@ -12,11 +12,12 @@ export interface StacksOptions extends TargetOptions {
 }
 
 /** Names of the stacks that a command line means, those first that others read. */
-export function stacksMeant(stack: string, { environment }: StacksOptions, { args }: Command): string[] {
+export function stacksMeant(stack: string, { environment }: StacksOptions, command: Command): string[] {
   if (environment === undefined) return [stack];
-  if (args.length > 0) {
+  if (command.args.length > 0) {
     throw new UserError(
       `stack "${stack}" and --environment ${environment} are both given: a run works on one stack, or on all of an environment`,
+      [`npx stackyard ${command.name()} ${stack}`, `npx stackyard ${command.name()} --environment ${environment}`],
     );
   }
   return stacksOfEnvironment(environment, stacksOf(project), (name) => readStackFile(`Pulumi.${name}.yaml`).config ?? {});

@@ -33,6 +33,7 @@ function decides(literal: ts.Node): boolean {
 
 /** Places of a source that decide by the name of an environment, each as line and code. */
 function decisionsBy(names: readonly string[], path: string, code: string): string[] {
+  if (!new RegExp(`\\b(${names.join("|")})\\b`).test(code)) return []; // most sources, which then need not be parsed
   const source = ts.createSourceFile(path, code, ts.ScriptTarget.Latest, true);
   const found: string[] = [];
   const isNamed = (node: ts.Node): boolean => {
