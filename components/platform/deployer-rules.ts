@@ -53,6 +53,7 @@ export const DEPLOYER_RULES: readonly AccessRule[] = [
   managed("cert-manager.io", ["certificates"], "Certificates of hosts on a Gateway."),
   managed("external-secrets.io", ["externalsecrets"], "Secrets that an operator fetches."),
   managed("monitoring.coreos.com", ["servicemonitors"], "Metrics of dotdo."),
+  managed("velero.io", ["schedules"], "Backups of FluxionDB's tenants and of Plinko, in Velero's namespace."),
   read("", ["pods", "events", "endpoints"], "Waiting for workloads, Services and Ingresses, and saying why one does not get ready."),
   { group: "", resources: [LOGS], verbs: ["get"], why: "The last lines of a pod that does not get ready, which `stackyard up` shows." },
   read("apps", ["replicasets"], "Waiting for Deployments."),

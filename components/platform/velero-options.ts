@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { Annotations, flag, Image, text } from "../kubernetes/options";
+import { Annotations, DnsLabel, flag, Image, text } from "../kubernetes/options";
 import { checkExisting, installed, S3Store, SecretName } from "./part-options";
 
 const Store = S3Store("the backups", "Velero's ServiceAccount").extend({
@@ -15,6 +15,10 @@ export const Velero = z
   .strictObject({
     ...installed("Velero", "velero"),
     s3: Store.optional().meta({ description: "S3-compatible store of the backups." }),
+    existingSecret: DnsLabel.optional().meta({
+      description:
+        "Secret of Velero's namespace that exists already, with the store's keys as AWS's file of credentials, in its key `cloud`.",
+    }),
     pluginImage: Image.default(PLUGIN).meta({
       description: "Image of the plugin for S3-compatible stores; it goes with Velero's version.",
     }),
@@ -29,10 +33,16 @@ export const Velero = z
     }),
   })
   .superRefine(checkExisting)
-  .superRefine(({ existing, s3, nodeAgent, snapshots }, context) => {
+  .superRefine(({ existing, s3, existingSecret, nodeAgent, snapshots }, context) => {
     const wrong = (path: string, message: string, remedy?: string) =>
       context.addIssue({ code: "custom", path: [path], message, params: { remedy } });
     if (existing && s3 !== undefined) wrong("s3", "is not used where `existing` is true: leave one of them out", "remove");
+    if (existingSecret !== undefined && (existing || s3?.secrets.accessKeyId !== undefined))
+      wrong(
+        "existingSecret",
+        `is not used ${existing ? "where `existing` is true" : "beside s3.secrets"}: leave one of them out`,
+        "remove",
+      );
     if (!existing && s3 === undefined) wrong("s3", "is missing: name the bucket that backups go to, such as { bucket: backups }");
     if (!existing && !nodeAgent && !snapshots)
       wrong("nodeAgent", "is false, and so is snapshots: no volume could be backed up; leave it out, or set snapshots to true");

@@ -157,6 +157,6 @@ export function installVelero(room: Room, part: Velero, after: readonly pulumi.R
           }),
         ];
   const secret = keys && room.child(k8s.core.v1.Secret, "velero-s3", secretOf({ namespace, labels: LABELS }, keys));
-  const values = veleroValues(part, room.plan.options.prometheus !== undefined, secret?.metadata.name);
+  const values = veleroValues(part, room.plan.options.prometheus !== undefined, secret?.metadata.name ?? part.existingSecret);
   room.release("velero", { name: "velero", namespace, values, version: part.version }, [...after, ...password]);
 }
