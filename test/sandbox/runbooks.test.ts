@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { blocksOf, blockWith, type } from "../support/runbook";
@@ -74,7 +74,13 @@ describe("the runbooks, on stack dev", function () {
     const file = () => readFileSync(stack.env["PULUMI_OPTION_CONFIG_FILE"] ?? "", "utf8");
     await type(blockWith(blocks, "kube-system"), stack.env);
     const before = file();
-    await type(blockWith(blocks, "stack rm").replace("$stack-old", `${folder}/old`), stack.env);
+    const tracked = readFileSync("Pulumi.dev.yaml", "utf8");
+    try {
+      await type(blockWith(blocks, "stack rm").replace("$stack-old", `${folder}/old`), stack.env);
+      assert.ok(existsSync("Pulumi.dev.yaml"), "the stack's file went with its state");
+    } finally {
+      writeFileSync("Pulumi.dev.yaml", tracked);
+    }
     assert.equal(file(), before);
     const { stdout } = await stack.pulumi("stack", "export");
     assert.deepEqual((JSON.parse(stdout) as { deployment: { resources?: unknown[] } }).deployment.resources ?? [], []);
