@@ -181,7 +181,7 @@ describe("stackyard:registry", () => {
   });
 
   it("knows every part of the platform that has a chart", () => {
-    const whose = { envoyGateway: "edge.gateway", trustManager: "linkerd", linkerdCrds: "linkerd", linkerdCni: "linkerd" };
+    const whose = { envoyGateway: "edge.gateway", trustManager: "linkerd", linkerdCrds: "linkerd", linkerdCni: "linkerd", alloy: "loki" };
     const parts = installedParts({ ...Object.fromEntries(Object.keys(CHARTS).map((name) => [name, {}])), edge: { gateway: {} } });
     const expected = Object.keys(CHARTS).map((name) => whose[name as keyof typeof whose] ?? name);
     assert.deepEqual(parts.sort(), [...new Set(expected)].sort());
