@@ -75,7 +75,7 @@ export const PlatformOptions = PlatformShape.superRefine((options, context) => {
 /** Parts that are a chart of their makers. */
 const PARTS = [
   ...[["certManager"], ["edge", "gateway"], ["externalSecrets"], ["prometheus"], ["prometheusAdapter"], ["loki"], ["metricsServer"]],
-  ...[["linkerd"], ["snapshotController"]],
+  ...[["linkerd"], ["snapshotController"], ["velero"]],
 ] as const;
 
 /** The parts that a section installs, by their paths; the section need not be checked yet. */
