@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
@@ -9,6 +9,7 @@ import { hashKeyMap } from "../../components/dotdo/routing";
 import { FluxionDbOptions } from "../../components/fluxiondb/options";
 import { PlinkoOptions } from "../../components/plinko/options";
 import { withDifferences } from "../../config/environments";
+import { LAYERS, type LayerName } from "../../config/layers";
 import { PlinkoSection } from "../../config/plinko";
 import { StarterOptions } from "../../components/starter/options";
 import { RegistrySection } from "../../config/registry";
@@ -69,6 +70,21 @@ const shownBy = (page: string): { name: string; by: string }[] =>
     const column = head.indexOf("Shown by");
     return column < 0 ? [] : rows.map((row) => ({ name: row[0] ?? "", by: row[column] ?? "" }));
   });
+
+/** The section of a layer as a stack of the repository has it, with every default. */
+function sectionIn(stack: string, layer: string): Record<string, unknown> | undefined {
+  const { config } = parse(readFileSync(join(root, `Pulumi.${stack}.yaml`), "utf8")) as { config: Record<string, unknown> };
+  const section = config[`stackyard:${layer}`];
+  return section === undefined ? undefined : LAYERS[layer as LayerName].section.parse(section);
+}
+
+/** Whether there is something at a path, and not `false`; `*` is any name, and a last step may be the end of a name. */
+function isOn(value: unknown, [step, ...rest]: readonly string[]): boolean {
+  const inner = typeof value === "object" && value !== null ? Object.entries(value) : [];
+  if (step === undefined) return value !== undefined && value !== false && !inner.some(([name, is]) => name === "enabled" && is === false);
+  const ending = /^\*(\w*)$/.exec(step)?.[1];
+  return inner.some(([name, within]) => (ending === undefined ? name === step : name.endsWith(ending)) && isOn(within, rest));
+}
 
 describe("the page of", () => {
   /** Rows that a page lacks: for the system itself in all of its tables, for a data service in the one that is about it. */
@@ -146,6 +162,30 @@ describe("the page of", () => {
   it("the environments has what differs between the stacks as they are now (npm run environments)", () => {
     const page = readFileSync(join(root, "docs/environments.md"), "utf8");
     assert.equal(withDifferences(page, root), page);
+  });
+
+  it("the environments names, for each point of production's lists, tests that there are and options that are on where it says", () => {
+    const page = readFileSync(join(root, "docs/environments.md"), "utf8");
+    const rows =
+      tablesOf(page)
+        .find(([head]) => head?.[1] === "Point")
+        ?.slice(1) ?? [];
+    assert.ok(rows.length > 30, `${rows.length} rows`);
+    const stacks = readdirSync(root).flatMap((file) => /^Pulumi\.([\w-]+)\.yaml$/.exec(file)?.[1] ?? []);
+    const wrong = rows.flatMap(([, point = "", option = "", where = "", by = ""]) => {
+      const tests = by.split(", ").map((name) => `test/${name === "environments" ? "sandbox/environments" : name}.test.ts`);
+      const named = stacks.filter((stack) => where.split(/[^\w-]+/).some((word) => word === stack || word === "all"));
+      const lost = tests.filter((file) => !existsSync(join(root, file)));
+      return [
+        ...lost.map((file) => `${point}: there is no ${file}`),
+        ...[...option.matchAll(/`((?:platform|dotdo|fluxiondb|plinko|starter)\.[\w.*]+)`/g)].flatMap(([, path = ""]) => {
+          const [layer = "", ...steps] = path.split(".");
+          const having = named.flatMap((stack) => sectionIn(stack, layer) ?? []);
+          return having.length > 0 && having.every((section) => isOn(section, steps)) ? [] : [`${point}: ${path} is not on in ${where}`];
+        }),
+      ];
+    });
+    assert.deepEqual(wrong, []);
   });
 
   it("dotdo shows the map that the routing is tested with", () => {
