@@ -19,7 +19,6 @@ export { tenantsOf, type FluxionDbSection } from "./fluxiondb";
 export { LAYER_NAMES, type LayerName, type Sections } from "./layers";
 export type { PlatformSection } from "./platform";
 export type { PlinkoSection } from "./plinko";
-export type { Quota } from "./quota";
 export { printable, Refusal } from "./refusal";
 export type { RegistrySection } from "./registry";
 export { secretOf } from "./secrets";

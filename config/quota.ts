@@ -11,4 +11,3 @@ export const Quota = z
   })
   .refine((quota) => Object.keys(quota).length > 0, { error: "limits nothing: write pods, cpu, memory or storage, or leave it out" })
   .meta({ description: "Quota of the namespace. Default: none." });
-export type Quota = z.output<typeof Quota>;

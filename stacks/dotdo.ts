@@ -37,8 +37,8 @@ function deployDotdo(context: LayerContext, section: DotdoSection, taken: Secret
   const { create, existingSecret = externalSecrets && EXTERNAL_SECRET, ...names } = secrets;
   const holdsData = Object.values(backing).some((service) => service !== undefined);
   const { namespace, kept } = sharedNamespace(NAME, context, wanted, holdsData);
-  const opts = { provider: context.provider, dependsOn: [...context.operators] };
-  limit(NAME, namespace, quota, opts);
+  const before = [...context.operators, ...limit(NAME, namespace, quota, { provider: context.provider })];
+  const opts = { provider: context.provider, dependsOn: before };
   const own = valuesOf(names);
 
   const libsql = backing.libsql && new LibSql(`${NAME}-libsql`, { ...backing.libsql, namespace }, opts);

@@ -2,6 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { externalSecretOf } from "../components/kubernetes/external-secret";
 import { remoteOf, type RemoteKey } from "../components/kubernetes/external-secret-options";
+import { OURS } from "../components/kubernetes/metadata";
 import type { ExternalSecrets } from "../config";
 
 /**
@@ -16,8 +17,7 @@ export function externalSecret(
   data: Readonly<Record<string, RemoteKey>>,
   opts: pulumi.CustomResourceOptions,
 ): void {
-  const labels = { "app.kubernetes.io/part-of": "stackyard" };
   const remote = Object.fromEntries(Object.entries(data).map(([key, ref]) => [key, remoteOf(ref)]));
   const options = { target: metadata.name, store: { name, kind }, refreshInterval, data: remote };
-  new k8s.apiextensions.CustomResource(resource, externalSecretOf({ ...metadata, labels }, options), opts);
+  new k8s.apiextensions.CustomResource(resource, externalSecretOf({ ...metadata, labels: OURS }, options), opts);
 }

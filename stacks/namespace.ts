@@ -1,7 +1,8 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
+import { OURS } from "../components/kubernetes/metadata";
 import { namespaceOf } from "../components/kubernetes/namespace";
-import type { Quota } from "../config";
+import { quotaOf, type Quota } from "../components/kubernetes/quota";
 import type { Deployed, LayerContext } from "./layer";
 
 /** Options of a namespace that a system and its data services share. */
@@ -29,7 +30,7 @@ export function sharedNamespace(layer: string, { provider, protect, pullsIn }: L
     pullsIn(name, name);
     return { namespace: name, kept: [] };
   }
-  const labels = { "app.kubernetes.io/part-of": "stackyard", ...wanted.labels };
+  const labels = { ...OURS, ...wanted.labels };
   const { metadata } = new k8s.core.v1.Namespace(`${layer}-namespace`, namespaceOf(name, labels, wanted.podSecurity), {
     provider,
     protect,
@@ -39,15 +40,9 @@ export function sharedNamespace(layer: string, { provider, protect, pullsIn }: L
   return { namespace: metadata.name, kept: holdsData ? [{ kind: "Namespace", name: metadata.name }] : [] };
 }
 
-/** Limits what the namespace of a layer may ask of the cluster, where the layer's section says so. */
-export function limit(layer: string, namespace: pulumi.Input<string>, quota: Quota | undefined, opts: pulumi.CustomResourceOptions): void {
-  if (quota === undefined) return;
-  const { pods, cpu, memory, storage } = quota;
-  const amounts = { pods: pods?.toString(), "requests.cpu": cpu, "requests.memory": memory, "requests.storage": storage };
-  const hard = Object.fromEntries(Object.entries(amounts).flatMap(([name, amount]) => (amount === undefined ? [] : [[name, amount]])));
-  const metadata = { name: layer, namespace, labels: { "app.kubernetes.io/part-of": "stackyard" } };
-  new k8s.core.v1.ResourceQuota(`${layer}-quota`, { metadata, spec: { hard } }, opts);
-}
+/** Limits what the namespace of a layer may ask of the cluster, where its section says so. What comes after it has the room that it gives. */
+export const limit = (layer: string, namespace: pulumi.Input<string>, quota: Quota | undefined, opts: pulumi.CustomResourceOptions) =>
+  quota ? [new k8s.core.v1.ResourceQuota(`${layer}-quota`, quotaOf(layer, namespace, quota), opts)] : [];
 
 /** Claims as objects that a destroy leaves. */
 export const keptClaims = (namespace: pulumi.Input<string>, claims: readonly pulumi.Input<string>[]): Deployed["kept"] =>

@@ -5,7 +5,7 @@ import { questionsOf, volumeRefusals, type VolumeRefusal } from "../components/p
 import { Refusal, type PlinkoSection } from "../config";
 import { commandsFor } from "../config/commands";
 import { servedBy, type Deploy, type Deployed, type LayerContext, type Questions } from "./layer";
-import { keptClaims, limit } from "./namespace";
+import { keptClaims } from "./namespace";
 
 const NAME = "plinko";
 
@@ -25,13 +25,12 @@ export async function preparePlinko({ stack, ask }: Questions, section: PlinkoSe
 }
 
 function deployPlinko({ provider, operators, pullsIn }: LayerContext, section: PlinkoSection): Deployed {
-  const { chart, quota } = section;
+  const { chart } = section;
   const options = withoutChart(section);
   const opts = { provider, dependsOn: [...operators] };
   const plinko = chart ? new PlinkoChart(NAME, { ...options, chart }, opts) : new Plinko(NAME, options, opts);
   const { url, hostUrls, address, namespace, services, jobs, claim } = plinko;
   pullsIn(section.namespace.name ?? NAME, namespace);
-  limit(NAME, namespace, quota, opts);
   return {
     outputs: { url, hosts: hostUrls, address, namespace, services, jobs, claim },
     served: [servedBy(section.ingress, hostUrls, address)],
@@ -43,7 +42,7 @@ function deployPlinko({ provider, operators, pullsIn }: LayerContext, section: P
 }
 
 /** The options of Plinko itself. */
-const withoutChart = ({ chart: _chart, quota: _quota, ...options }: PlinkoSection) => options;
+const withoutChart = ({ chart: _chart, ...options }: PlinkoSection) => options;
 
 function report(stack: string, refusals: readonly VolumeRefusal[]): string {
   const commands = commandsFor(stack);

@@ -13,8 +13,8 @@ export function deployStarter(context: LayerContext, section: StarterSection): D
   const { backing, namespace: wanted, api, web, worker, quota, chart, ...options } = section;
   const holdsData = backing.postgres !== undefined || backing.redis !== undefined || keepsKeyFiles(section);
   const { namespace, kept } = sharedNamespace(NAME, context, wanted, holdsData);
-  const opts = { provider: context.provider, dependsOn: [...context.operators] };
-  limit(NAME, namespace, quota, opts);
+  const before = [...context.operators, ...limit(NAME, namespace, quota, { provider: context.provider })];
+  const opts = { provider: context.provider, dependsOn: before };
 
   const postgres = backing.postgres && new Postgres(`${NAME}-postgres`, { ...backing.postgres, namespace }, opts);
   const redis = backing.redis && new Redis(`${NAME}-redis`, { ...backing.redis, namespace }, opts);
@@ -37,7 +37,7 @@ export function deployStarter(context: LayerContext, section: StarterSection): D
     connectsTo: services.map(({ reachable }) => reachable),
   };
   // the migration needs a database that answers
-  const after = { ...opts, dependsOn: [...context.operators, ...services] };
+  const after = { ...opts, dependsOn: [...before, ...services] };
   const starter = chart ? new StarterChart(NAME, { ...args, chart }, after) : new Starter(NAME, args, after);
 
   const { url, apiUrl, hostUrls, apiHostUrls, webService, apiService, keyClaim, address } = starter;

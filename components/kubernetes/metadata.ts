@@ -7,6 +7,9 @@ export interface Metadata {
   readonly labels: Record<string, string>;
 }
 
+/** Carried by every object that Stackyard makes. */
+export const OURS: Record<string, string> = { "app.kubernetes.io/part-of": "stackyard" };
+
 /** Labels that find the pods of one workload. They never change: a workload's selector is immutable. */
 export const selectorOf = (app: string, instance: string, component?: string): Record<string, string> => ({
   "app.kubernetes.io/name": app,
@@ -18,7 +21,7 @@ export const selectorOf = (app: string, instance: string, component?: string): R
 export const labelsOf = (selector: Record<string, string>, further: Record<string, string> = {}): Record<string, string> => ({
   ...further,
   ...selector,
-  "app.kubernetes.io/part-of": "stackyard",
+  ...OURS,
 });
 
 /** The engine does not wait for what carries it. A cluster-internal Service is not waited for: its workload is. */

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { addressOf } from "../kubernetes/address";
 import type { z } from "zod";
 import { OutputsOf, refuseFor, releaseOf, sourceOf } from "../kubernetes/chart";
+import { quotaOf } from "../kubernetes/quota";
 import { childrenOf, Transform } from "../kubernetes/child";
 import type { Plinko } from ".";
 import { plinkoChartRefusals, PlinkoChartSource } from "./chart-options";
@@ -51,11 +52,13 @@ export class PlinkoChart extends pulumi.ComponentResource implements OutputsOf<P
     const made = options.namespace.create && child(k8s.core.v1.Namespace, "namespace", objects.plinkoNamespaceOf(wanted));
     const plan: Plan = made ? { ...wanted, namespace: made.metadata.name } : wanted;
 
+    const quota = plan.quota ? [child(k8s.core.v1.ResourceQuota, "quota", quotaOf(plan.name, plan.namespace, plan.quota))] : [];
     const release = child(
       k8s.helm.v3.Release,
       "release",
       releaseOf({ name: plan.name, namespace: plan.namespace, values: plinkoValuesOf(plan) }, source),
       transform.release,
+      { dependsOn: quota },
     );
     const ingress =
       options.ingress.enabled && child(k8s.networking.v1.Ingress, "ingress", plinkoIngressOf(plan), undefined, { dependsOn: release });

@@ -2,6 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { addressOf } from "../kubernetes/address";
 import { childrenOf, Transform } from "../kubernetes/child";
+import { quotaOf } from "../kubernetes/quota";
 import { partOf, type GatewayObject } from "../kubernetes/gateway";
 import { hostUrlsOf, plinkoGatewayOf, plinkoIngressOf } from "./ingress";
 import { dbGeneratorOf, hintGeneratorOf } from "./jobs";
@@ -75,8 +76,10 @@ export class Plinko extends pulumi.ComponentResource {
       options.namespace.create && child(k8s.core.v1.Namespace, "namespace", objects.plinkoNamespaceOf(wanted), transform.namespace, kept);
     const plan: Plan = made ? { ...wanted, namespace: made.metadata.name } : wanted;
 
+    // room first: a claim that grows keeps to what the quota is then
+    const quota = plan.quota ? [child(k8s.core.v1.ResourceQuota, "quota", quotaOf(plan.name, plan.namespace, plan.quota))] : [];
     const claimArgs = objects.plinkoClaimOf(plan);
-    const claim = claimArgs && child(k8s.core.v1.PersistentVolumeClaim, "claim", claimArgs, transform.claim, kept);
+    const claim = claimArgs && child(k8s.core.v1.PersistentVolumeClaim, "claim", claimArgs, transform.claim, { ...kept, dependsOn: quota });
     const claimName = claim?.metadata.name ?? plan.data.claim;
 
     const backup = objects.plinkoBackupOf(plan);

@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { checked, split } from "../kubernetes/arguments";
 import { labelsOf, Metadata, selectorOf } from "../kubernetes/metadata";
+import type { Quota } from "../kubernetes/quota";
 import { Data, dataOf } from "./data";
 import { edgeOf } from "./edge-options";
 import { PlinkoInput, PlinkoOptions, PlinkoPlan } from "./options";
@@ -9,6 +10,8 @@ import { PlinkoInput, PlinkoOptions, PlinkoPlan } from "./options";
 export interface PlinkoSettings extends Omit<PlinkoInput, "namespace"> {
   /** Namespace that everything is in. @default one that is made, named like the component */
   readonly namespace?: Omit<NonNullable<PlinkoInput["namespace"]>, "name"> & { readonly name?: pulumi.Input<string> };
+  /** What all of its pods and claims may ask for. @default no limit */
+  readonly quota?: Quota;
 }
 
 /** All that the objects are made from. */
@@ -19,6 +22,7 @@ export interface Plan {
   readonly namespace: pulumi.Input<string>;
   readonly data: Data;
   readonly edge: ReturnType<typeof edgeOf>;
+  readonly quota?: Quota;
 }
 
 /** The workloads, by the names of seed 002. */
@@ -32,7 +36,7 @@ const APP = "plinko";
  * @throws pulumi.InputPropertiesError that names all that is wrong with them
  */
 export function planOf(component: string, settings: PlinkoSettings): Plan {
-  const { namespace = {}, ...rest } = settings;
+  const { namespace = {}, quota, ...rest } = settings;
   const place = split({ name: namespace.name });
   const options = checked(PlinkoOptions, { ...rest, namespace: { ...namespace, name: undefined, ...place.now } }, `Plinko "${component}"`);
   const name = options.fullnameOverride ?? component;
@@ -42,6 +46,7 @@ export function planOf(component: string, settings: PlinkoSettings): Plan {
     namespace: place.later["name"] ?? options.namespace.name ?? name,
     data: dataOf(name, options),
     edge: edgeOf(options.global, options.ingress),
+    quota,
   };
 }
 
