@@ -13,6 +13,7 @@ import { readFileSync } from "node:fs";
 import { parse } from "yaml";
 import type { StackOutputs } from "../../outputs";
 import { stacksOf } from "../../sandbox/stack";
+import { Consumer } from "../support/consumer";
 import { environmentOf, printed, stackyard, until } from "../support/stackyard";
 
 /** Stacks that share a cluster, in the order in which one stands on another. */
@@ -123,6 +124,20 @@ for (const [index, stacks] of CLUSTERS.entries()) {
         [],
       );
     });
+
+    if (stacks.includes("prod")) {
+      it("let a program outside this repository read prod's outputs", async () => {
+        const consumer = await Consumer.of(env, "organization/stackyard/prod");
+        try {
+          const { exitCode, all } = await consumer.pulumi("up", "--yes", "--skip-preview");
+          assert.equal(exitCode, 0, all);
+          const { stdout } = await consumer.pulumi("stack", "output", "--json");
+          assert.deepEqual(JSON.parse(stdout), { DOTDO_URL: outputs.get("prod")?.dotdo?.url, DOTDO_NAMESPACE: "dotdo" });
+        } finally {
+          consumer.close();
+        }
+      });
+    }
 
     it("print a DNS record for each host that they serve", () => {
       for (const [stack, { dns = [], dotdo, fluxiondb, plinko, starter }] of outputs) {

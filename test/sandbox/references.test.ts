@@ -1,8 +1,6 @@
 import { strict as assert } from "node:assert";
 import { execa } from "execa";
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { Consumer } from "../support/consumer";
 import { stackyard } from "../support/stackyard";
 import { TrialStack } from "../support/trial-stack";
 
@@ -18,19 +16,9 @@ describe("stacks that read each other", function () {
   this.timeout("10m"); // the first run builds the programs
   let producer: TrialStack;
   let reader: TrialStack;
-  let folder = "";
+  let consumer: Consumer;
 
-  /** The example is a project of its own: what binds `pulumi` to a stack of ours is not for it. */
-  const consume = (...args: string[]) => {
-    const ours = ["PULUMI_STACK", "PULUMI_OPTION_CONFIG_FILE", "PULUMI_OPTION_POLICY_PACK"];
-    const env = Object.fromEntries(Object.entries(producer.env).filter(([name]) => !ours.includes(name)));
-    return execa("pulumi", [...args, "--stack", "app", "--non-interactive", "--color=never"], {
-      cwd: folder,
-      env,
-      reject: false,
-      all: true,
-    });
-  };
+  const consume = (...args: string[]) => consumer.pulumi(...args);
 
   before(async () => {
     producer = await TrialStack.on(SANDBOX, "dev", { policies: false });
@@ -45,19 +33,12 @@ describe("stacks that read each other", function () {
     assert.equal(exitCode, 0, all);
 
     reader = await TrialStack.on(SANDBOX, "prod", { policies: false });
-    // the example, as `npm install` lays it out
-    folder = mkdtempSync(join(tmpdir(), "stackyard-consumer-"));
-    cpSync("examples/consumer", folder, { recursive: true });
-    mkdirSync(join(folder, "node_modules"));
-    for (const name of ["@pulumi", "tsx"]) symlinkSync(resolve("node_modules", name), join(folder, "node_modules", name));
-    symlinkSync(resolve("."), join(folder, "node_modules", "stackyard"));
-    await consume("stack", "init");
-    await consume("config", "set", "stack", READ);
+    consumer = await Consumer.of(producer.env, READ);
   });
   after(async () => {
     producer?.close();
     reader?.close();
-    rmSync(folder, { recursive: true, force: true });
+    consumer?.close();
     await stackyard(["sandbox", "reset", "--sandbox", SANDBOX]);
   });
 
