@@ -133,8 +133,7 @@ describe("fly.toml", () => {
   });
 
   it("does not hand the keys of another store to its own", async () => {
-    const { externalSecrets: _, ...rest } = tracked();
-    const { next } = await made(rest);
+    const { next } = await made({ ...tracked(), externalSecrets: undefined });
     assert.match(next, /fly secrets import --stage --app dotdo {3}# reads NAME=value, a line each: TURSO_TOKEN$/m);
   });
 
