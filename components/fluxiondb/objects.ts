@@ -18,6 +18,8 @@ import { ownsClaim, Plan } from "./plan";
 export const PORT = 8080;
 /** RAM that a claim was made for: what is asked for later is compared with it. */
 export const RAM_ANNOTATION = "stackyard.dev/ram";
+/** Size of the volume, where more than follows from the RAM was asked for: the policy pack takes it then. */
+const STORAGE_ANNOTATION = "stackyard.dev/storage";
 
 /** Label by which pods of any namespace say that they are clients of this database. It lets them connect; the key lets them in. */
 export const clientLabelsOf = (user: string): Record<string, string> => ({ "stackyard.dev/fluxiondb-client": user });
@@ -36,10 +38,14 @@ export const keyOf = ({ metadata, options, apiKey }: Plan) =>
 
 export const tenantClaimOf = ({ metadata, size, options }: Plan) => {
   const claim = claimOf(metadata, size.storage, options.persistence.storageClass);
+  const asked = options.persistence.size === undefined ? {} : { [STORAGE_ANNOTATION]: size.storage };
   return {
     ...claim,
     // not waited for: a claim that is bound at its first use waits for the pod, and one that is taken over is bound already
-    metadata: { ...claim.metadata, annotations: { [RAM_ANNOTATION]: size.memory, ...SKIP_AWAIT, ...SAME_OWNER } as Record<string, string> },
+    metadata: {
+      ...claim.metadata,
+      annotations: { [RAM_ANNOTATION]: size.memory, ...asked, ...SKIP_AWAIT, ...SAME_OWNER } as Record<string, string>,
+    },
   };
 };
 

@@ -1,5 +1,6 @@
 import type { Rule } from "../rule";
 import { dotdoHashKey, dotdoScaling, noCookieBesideHash } from "./dotdo";
+import { fluxionDbMemory, fluxionDbOneReplica, fluxionDbStorage } from "./fluxiondb";
 import { ownNamespace } from "./namespaces";
 import { oneScaler } from "./scaling";
 import { imagePinned, noSecretInClear, resourcesSet } from "./workloads";
@@ -14,4 +15,7 @@ export const RULES: readonly Rule[] = [
   dotdoHashKey,
   noCookieBesideHash,
   dotdoScaling,
+  fluxionDbOneReplica,
+  fluxionDbMemory,
+  fluxionDbStorage,
 ];
