@@ -2,6 +2,19 @@ import { bytes, quantity } from "./quantity";
 
 const GiB = 2 ** 30;
 
+/** How much storage a database has for its RAM (seed 001). */
+export const STORAGE_PER_RAM = 2;
+
+/** Annotations by which objects tell what their sizes follow from, for who has nothing but them to judge by. */
+export const ANNOTATIONS = {
+  /** RAM that a claim was made for. */
+  ram: "stackyard.dev/ram",
+  /** Size of a claim, where more than follows from the RAM was asked for. */
+  storage: "stackyard.dev/storage",
+  /** On a database that is to have no pod. */
+  suspended: "stackyard.dev/suspended",
+} as const;
+
 /** Millicores that one GiB of RAM brings, and up to where (seed 001, examples 1 and 2). */
 const PER_GIB = 500;
 const PLATEAU = 2000;
@@ -33,7 +46,7 @@ export function sizeOf(ram: string): Size {
   const request = Math.ceil(Math.max(LEAST_REQUEST, Math.min(PER_GIB * gib, PLATEAU), PER_GIB_BEYOND * gib));
   return {
     memory: quantity(memory),
-    storage: quantity(2 * memory),
+    storage: quantity(STORAGE_PER_RAM * memory),
     cpu: { request: `${request}m`, limit: `${Math.max(LEAST_LIMIT, 2 * request)}m` },
   };
 }

@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import { ANNOTATIONS } from "../../sizing/fluxiondb";
 import { imageOf } from "../kubernetes/options";
 import { tcpProbeOf } from "../kubernetes/probes";
 import { containerSecurityOf } from "../kubernetes/security";
@@ -7,7 +8,7 @@ import { accountNameOf, PORT } from "./objects";
 import { NAME, Plan } from "./plan";
 
 /** Says that a database has no pod on purpose. */
-const SUSPENDED = { "stackyard.dev/suspended": "true" };
+const SUSPENDED = { [ANNOTATIONS.suspended]: "true" };
 
 /** Written under `/app`, where the image has the program (contract 2.1). */
 const PROGRAM = "./build/fluxiondb";

@@ -1,7 +1,6 @@
 import { z } from "zod";
-import { Extent, resizeRefusals, sizeOf } from "../../sizing/fluxiondb";
+import { ANNOTATIONS, Extent, resizeRefusals, sizeOf } from "../../sizing/fluxiondb";
 import { bytes } from "../../sizing/quantity";
-import { RAM_ANNOTATION } from "./objects";
 import type { FluxionDbPlan } from "./options";
 import { NAME, namespaceNameOf, ownsClaim, storageOf } from "./plan";
 
@@ -99,7 +98,7 @@ export function heldBy(answers: Readonly<Record<keyof typeof HELD_PATHS, unknown
     add(metadata.namespace, ({ kept, foreign }) =>
       isOurs(metadata)
         ? {
-            ram: metadata.annotations[RAM_ANNOTATION],
+            ram: metadata.annotations[ANNOTATIONS.ram],
             storage: spec.resources.requests.storage,
             storageClass: spec.storageClassName,
             kept: { ...kept, claim: true },

@@ -1,4 +1,5 @@
 import type * as k8s from "@pulumi/kubernetes";
+import { ANNOTATIONS } from "../../sizing/fluxiondb";
 import { scheduleOf } from "../kubernetes/backup";
 import { edgeFor } from "../kubernetes/edge-options";
 import { exposureAnnotations, ingressOf, nginx, urlsOf } from "../kubernetes/exposure";
@@ -16,10 +17,6 @@ import { ownsClaim, Plan } from "./plan";
 
 /** Fixed in the program, which has no flag for it (contract 2.1). */
 export const PORT = 8080;
-/** RAM that a claim was made for: what is asked for later is compared with it. */
-export const RAM_ANNOTATION = "stackyard.dev/ram";
-/** Size of the volume, where more than follows from the RAM was asked for: the policy pack takes it then. */
-const STORAGE_ANNOTATION = "stackyard.dev/storage";
 
 /** Label by which pods of any namespace say that they are clients of this database. It lets them connect; the key lets them in. */
 export const clientLabelsOf = (user: string): Record<string, string> => ({ "stackyard.dev/fluxiondb-client": user });
@@ -38,13 +35,13 @@ export const keyOf = ({ metadata, options, apiKey }: Plan) =>
 
 export const tenantClaimOf = ({ metadata, size, options }: Plan) => {
   const claim = claimOf(metadata, size.storage, options.persistence.storageClass);
-  const asked = options.persistence.size === undefined ? {} : { [STORAGE_ANNOTATION]: size.storage };
+  const asked = options.persistence.size === undefined ? {} : { [ANNOTATIONS.storage]: size.storage };
   return {
     ...claim,
     // not waited for: a claim that is bound at its first use waits for the pod, and one that is taken over is bound already
     metadata: {
       ...claim.metadata,
-      annotations: { [RAM_ANNOTATION]: size.memory, ...asked, ...SKIP_AWAIT, ...SAME_OWNER } as Record<string, string>,
+      annotations: { [ANNOTATIONS.ram]: size.memory, ...asked, ...SKIP_AWAIT, ...SAME_OWNER } as Record<string, string>,
     },
   };
 };

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { installAdmission, type AdmissionTransform } from "./admission";
 import { installCertManager, type CertificatesTransform } from "./certificates";
 import { installCollector } from "./collector";
 import { installPrometheusAdapter, METRICS } from "./custom-metrics";
@@ -15,7 +16,13 @@ import { backupsOf, installVelero, type BackupUse } from "./velero";
 
 /** Options of the platform (components/platform/options.ts), the secrets that they name, and the last word on single children. */
 export interface PlatformArgs extends PlatformSettings {
-  readonly transform?: RoomTransform & CertificatesTransform & EdgeTransform & StoreTransform & StorageTransform & DeployersTransform;
+  readonly transform?: RoomTransform &
+    CertificatesTransform &
+    EdgeTransform &
+    StoreTransform &
+    StorageTransform &
+    AdmissionTransform &
+    DeployersTransform;
 }
 
 /** What others need of monitoring. */
@@ -84,6 +91,7 @@ export class Platform extends pulumi.ComponentResource {
       installPrometheusAdapter(room, prometheusAdapter, prometheusUrlOf(prometheus), monitors);
     if (isInstalled(linkerd)) installLinkerd(room, linkerd, certificates, [...controller, ...monitors]);
     const snapshots = installStorage(room, transform);
+    if (rest.admission) installAdmission(room, rest.admission, transform);
     if (rest.deployers) installRole(room, "deployer", rest.deployers, transform);
     if (rest.previewers) installRole(room, "previewer", rest.previewers, transform);
     if (isInstalled(velero)) installVelero(room, velero, [...monitors, ...snapshots]);

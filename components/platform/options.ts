@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { Admission } from "./admission-options";
 import { CertManager } from "./certificate-options";
 import { Deployers, Previewers } from "./deployer-options";
 import { Edge } from "./edge-options";
@@ -34,6 +35,7 @@ const PlatformShape = z.strictObject({
   snapshotController: SnapshotController.optional(),
   storageClasses: StorageClasses,
   velero: Velero.optional(),
+  admission: Admission.optional(),
   deployers: Deployers.optional(),
   previewers: Previewers.optional(),
 });

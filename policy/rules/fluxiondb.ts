@@ -1,6 +1,6 @@
 import type { ResourceValidationArgs } from "@pulumi/policy";
 import { bytes, quantity } from "../../sizing/quantity";
-import { sizeOf } from "../../sizing/fluxiondb";
+import { ANNOTATIONS, sizeOf } from "../../sizing/fluxiondb";
 import { containersOf, isPartOf, kindOf, metadataOf, workloadOf } from "../resources";
 import { each, type Rule } from "../rule";
 
@@ -9,11 +9,6 @@ const isFluxionDb = (resource: ResourceValidationArgs): boolean => COMPONENTS.so
 
 /** The tenant's component, by the names of its children, which no transform can change. */
 const tenantOf = ({ name }: ResourceValidationArgs): string => name.replace(/-[a-z]+$/, "");
-
-const SUSPENDED = "stackyard.dev/suspended";
-/** RAM that a claim was made for, and its size where more than twice of that was asked for. */
-const RAM = "stackyard.dev/ram";
-const STORAGE = "stackyard.dev/storage";
 
 export const fluxionDbOneReplica: Rule = {
   id: "fluxiondb-one-replica",
@@ -27,9 +22,11 @@ export const fluxionDbOneReplica: Rule = {
     if (kind === "HorizontalPodAutoscaler") report(`${tenantOf(resource)} has an autoscaler`);
     if (kind !== "StatefulSet" && kind !== "Deployment") return;
     const replicas = workloadOf(resource)?.replicas ?? 1;
-    const suspended = metadataOf(resource)?.annotations?.[SUSPENDED] !== undefined;
+    const suspended = metadataOf(resource)?.annotations?.[ANNOTATIONS.suspended] !== undefined;
     if (replicas === 1 || (replicas === 0 && suspended)) return;
-    report(`${kind} of ${tenantOf(resource)} has spec.replicas ${replicas}${replicas === 0 ? `, and is not marked ${SUSPENDED}` : ""}`);
+    report(
+      `${kind} of ${tenantOf(resource)} has spec.replicas ${replicas}${replicas === 0 ? `, and is not marked ${ANNOTATIONS.suspended}` : ""}`,
+    );
   },
 };
 
@@ -68,7 +65,7 @@ export const fluxionDbStorage: Rule = {
     const kind = kindOf(resource.type);
     if (kind === "PersistentVolumeClaim") {
       const { storage } = (resource.props["spec"] as ClaimSpec | undefined)?.resources?.requests ?? {};
-      const { [RAM]: ram, [STORAGE]: asked } = metadataOf(resource)?.annotations ?? {};
+      const { [ANNOTATIONS.ram]: ram, [ANNOTATIONS.storage]: asked } = metadataOf(resource)?.annotations ?? {};
       if (storage === undefined) return report(`The claim of ${tenant} requests no storage`);
       claims.set(tenant, { storage, asked });
       if (ram !== undefined) judge(tenant, ram, report);

@@ -25,13 +25,16 @@ type Texts<Name extends string> = Partial<Record<Name, string>>;
 interface Live {
   metadata: Meta;
   spec: Texts<"storageClassName" | "type" | "clusterIP"> & {
+    hard?: Record<string, string>;
     replicas?: number;
     completions?: number;
     updateStrategy?: { type?: string; rollingUpdate?: { partition?: number } };
     selector?: object;
     rules?: { http?: { paths: { backend: { service?: { name: string } } }[] } }[];
   };
-  status?: Numbers & Scheduled & Texts<"phase" | "message"> & { conditions?: Condition[]; loadBalancer?: { ingress?: object[] } };
+  status?: Numbers &
+    Scheduled &
+    Texts<"phase" | "message"> & { hard?: Record<string, string>; conditions?: Condition[]; loadBalancer?: { ingress?: object[] } };
 }
 const liveOf = (object: KubeObject): Live => object as unknown as Live;
 export const conditionsOf = (object: KubeObject): Condition[] => liveOf(object).status?.conditions ?? [];
@@ -74,6 +77,11 @@ const claim = async ({ spec, status }: Live, client: Client): Promise<Readiness>
   const storageClass = name && (await client.get({ apiVersion: "storage.k8s.io/v1", kind: "StorageClass", metadata: { name } }));
   return when(storageClass ? storageClass.volumeBindingMode === "WaitForFirstConsumer" : false, "claim to be bound to a volume");
 };
+/** Requests are measured by what the controller has taken over: one right after the change would meet the old amounts. */
+const quota = ({ spec, status }: Live): Readiness => {
+  const counted = Object.entries(spec.hard ?? {}).every(([name, amount]) => status?.hard?.[name] === amount);
+  return when(counted && Object.keys(status?.hard ?? {}).length === Object.keys(spec.hard ?? {}).length, "quota to be in force");
+};
 
 const hasEndpoints = async (client: Client, namespace: string, service = ""): Promise<boolean> => {
   const labelSelector = `kubernetes.io/service-name=${service}`;
@@ -111,6 +119,7 @@ const byKind: Record<string, Check> = {
   "networking.k8s.io/v1 Ingress": ingress,
   "v1 PersistentVolumeClaim": claim,
   "v1 Pod": pod,
+  "v1 ResourceQuota": quota,
   "v1 Service": service,
 };
 
