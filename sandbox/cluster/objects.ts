@@ -99,7 +99,7 @@ export function keepNodes(dir: string, asked: Partial<Nodes> = {}): Nodes {
   const file = join(dir, "nodes.json");
   const last = existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Nodes) : NODES;
   const nodes = { ...last, ...asked };
-  writeFileSync(file, JSON.stringify(nodes));
+  writeFileSync(file, JSON.stringify(nodes), { mode: 0o600 });
   return nodes;
 }
 

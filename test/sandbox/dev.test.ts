@@ -129,7 +129,7 @@ describe("stack dev, all four systems together", function () {
   it("exports what its contract says, and no secret", async () => {
     const outputs = async (...args: string[]) => (await stack.pulumi("stack", "output", "--json", ...args)).stdout;
     const contracted = StackOutputs.parse(JSON.parse(await outputs()));
-    assert.deepEqual(Object.keys(contracted).sort(), ["cluster", "dotdo", "fluxiondb", "kept", "plinko", "starter"]);
+    assert.deepEqual(Object.keys(contracted).sort(), ["cluster", "dns", "dotdo", "fluxiondb", "kept", "plinko", "starter"]);
     assert.deepEqual(Object.keys(contracted.fluxiondb?.tenants ?? {}), ["alice", "bob"]);
     assert.match(contracted.plinko?.address ?? "", /^\d+\.\d+\.\d+\.\d+$/);
 
