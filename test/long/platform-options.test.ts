@@ -38,6 +38,8 @@ const issuer = { email: "ops@example.com", server: "staging" };
 
 /** What is wrong, the key that says so, and what it says. */
 const WRONG: readonly (readonly [what: string, section: object, key: string, says: RegExp])[] = [
+  ["an admission without an action", { admission: { actions: [] } }, "admission.actions", /is empty, so that nothing would come of it/],
+  ["an admission that denies and warns", { admission: { actions: ["Deny", "Warn"] } }, "admission.actions", /both Deny and Warn/],
   [
     "an issuer without an address",
     { certManager: { issuers: { le: { server: "staging", http01: false, dns01: {} } } } },

@@ -1,7 +1,15 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { rmSync } from "node:fs";
-import type { KubernetesObject, V1ConfigMap, V1Deployment, V1Job, V1PersistentVolumeClaim, V1Service } from "@kubernetes/client-node";
+import type {
+  KubernetesObject,
+  V1ConfigMap,
+  V1Deployment,
+  V1Job,
+  V1PersistentVolumeClaim,
+  V1ResourceQuota,
+  V1Service,
+} from "@kubernetes/client-node";
 import * as k8s from "@pulumi/kubernetes";
 import * as certmanager from "@pulumi/kubernetes-cert-manager";
 import * as pulumi from "@pulumi/pulumi";
@@ -275,6 +283,18 @@ describe("the kubernetes and random plugins, official or stand-in", function () 
       await failureOf(trial.up(service(within(3).annotations as Record<string, string>)));
       await trial.up(service({ "pulumi.com/skipAwait": "true" }));
       assert.ok(await outside.has<V1Service>("v1", "Service", "s", namespace));
+    });
+
+    it("waits for a quota to be in force, when it is made and when it is changed", async () => {
+      const quota = (pods: string) =>
+        does(
+          ({ on, namespace }) =>
+            new k8s.core.v1.ResourceQuota("quota", { metadata: { name: "quota", namespace }, spec: { hard: { pods } } }, on),
+        );
+      for (const pods of ["3", "7"]) {
+        await trial.up(quota(pods));
+        assert.equal((await outside.has<V1ResourceQuota>("v1", "ResourceQuota", "quota", namespace)).status?.hard?.["pods"], pods);
+      }
     });
 
     it("does not wait for a claim that waits for its first pod", async () => {
