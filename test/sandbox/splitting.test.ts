@@ -44,17 +44,24 @@ describe("a stack of all systems becomes a stack a system, as docs/splitting.md 
     return stdout;
   };
 
-  /** All of ours in the cluster: who each object is, and what was written into it by whom but controllers. */
+  /** All of ours in the cluster: who each object is, and what was written into it by whom but controllers, who count as generations, too. */
   const objects = async () => {
     const { items } = JSON.parse(
       await done(`kubectl get ${KINDS} --all-namespaces --selector=app.kubernetes.io/part-of=stackyard --output=json`),
     ) as { items: Live[] };
-    return items.map(({ metadata: { resourceVersion: _, managedFields = [], ...metadata } = {}, spec, status: _status, ...rest }) => ({
-      ...rest,
-      metadata,
-      spec: { ...spec, replicas: undefined }, // an autoscaler's
-      written: managedFields.filter(({ manager }) => manager?.startsWith("pulumi")),
-    }));
+    return items.map(
+      ({
+        metadata: { resourceVersion: _, generation: _generation, managedFields = [], ...metadata } = {},
+        spec,
+        status: _status,
+        ...rest
+      }) => ({
+        ...rest,
+        metadata,
+        spec: { ...spec, replicas: undefined }, // an autoscaler's
+        written: managedFields.filter(({ manager }) => manager?.startsWith("pulumi")),
+      }),
+    );
   };
 
   before(async () => {
