@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { PolicySection } from "../policy/options";
 import { ClusterSection } from "./cluster";
 import { LAYER_NAMES, LAYERS, type Sections } from "./layers";
 import { RegistrySection } from "./registry";
@@ -28,6 +29,7 @@ export const StackSchema = z.strictObject({
     .optional()
     .meta({ description: "Stack whose platform this one stands on. What sections name of it must be there." }),
   registry: RegistrySection.optional(),
+  policy: PolicySection.optional(),
   secrets: Secrets.optional(),
   ...sections,
 });

@@ -1,5 +1,10 @@
 import { PolicyPack } from "@pulumi/policy";
-import { policyOf } from "./rule";
+import { Config } from "@pulumi/pulumi";
+import { PolicySection } from "./options";
+import { policiesOf } from "./pack";
 import { RULES } from "./rules";
+import { PolicySettings } from "./settings";
 
-new PolicyPack("stackyard", { enforcementLevel: "mandatory", policies: RULES.map(policyOf) });
+// a section that is wrong is refused by the program, with everything else that is wrong; until then all rules are as they are
+const { data } = PolicySection.safeParse(new Config("stackyard").getObject("policy") ?? {});
+new PolicyPack("stackyard", { enforcementLevel: "mandatory", policies: policiesOf(RULES, new PolicySettings(data)) });

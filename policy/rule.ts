@@ -1,43 +1,72 @@
-import type { PolicyConfigSchema, ResourceValidationArgs, ResourceValidationPolicy, Severity } from "@pulumi/policy";
+import type { Severity } from "@pulumi/policy";
+import type { KubernetesObject } from "./object";
+import type { StackIndex } from "./stack-index";
 
-/** Something that must hold for each resource that it is about. */
-export interface Rule {
-  /** Name, by which a policy config sets its level and its values. */
-  readonly id: string;
+/** One thing that does not hold. Never a value that may be secret: no environment, no data, no annotation but our own. */
+export interface Finding {
+  /** Where it stands in the object, as `kubectl explain` writes it: `spec.replicas`. */
+  readonly field: string;
+  /** What is there, and what has to be: `is 2, and has to be 1`. */
+  readonly problem: string;
+  readonly container?: string;
+  /** Tenant whose object it is. */
+  readonly tenant?: string;
+}
+export type Report = (finding: Finding) => void;
+
+export type Values = Readonly<Record<string, number | string | boolean | readonly string[]>>;
+/** The families, one file each. */
+export const FAMILIES = ["fluxiondb", "dotdo", "plinko", "starter", "pods", "containers", "objects", "wiring", "releases"] as const;
+export type Family = (typeof FAMILIES)[number];
+export type Level = "mandatory" | "advisory";
+
+interface Common<Id extends string, V extends Values> {
+  /** Name, by which `stackyard:policy` sets its level. */
+  readonly id: Id;
+  readonly family: Family;
   readonly severity: Severity;
+  /** @default "mandatory" */
+  readonly level?: Level;
   /** What goes wrong where it does not hold. */
   readonly reason: string;
   /** What to do then. */
   readonly remedy: string;
   /** Who says so. */
   readonly source: string;
-  /** Values that a policy config may set, with their defaults. */
-  readonly config?: PolicyConfigSchema;
-  /**
-   * Reports what does not hold, in inputs as the provider will get them.
-   * A value that is not known yet throws when it is read; the engine then says that the rule could not run, and asks again during the update.
-   */
-  readonly check: (resource: ResourceValidationArgs, report: (finding: string) => void) => void;
+  /** Values that `stackyard:policy` may set, with their defaults. */
+  readonly values?: V;
+  /** Whether a value that is not known before the update is a violation; else it is only said. @default false */
+  readonly refusesUnknown?: boolean;
 }
 
-export const policyOf = ({ id, severity, reason, remedy, config, check }: Rule): ResourceValidationPolicy => ({
-  name: id,
-  description: reason,
-  severity,
-  remediationSteps: remedy,
-  configSchema: config,
-  validateResource: (resource, reportViolation) => check(resource, (finding) => reportViolation(`${finding}. ${remedy}`)),
-});
+/** Holds for each object by itself, in the inputs that the provider will get. Judged before the object is touched, in preview and in update. */
+export interface ObjectRule<Id extends string = string, V extends Values = Values> extends Common<Id, V> {
+  readonly check: (object: KubernetesObject, report: Report, values: V) => void;
+  /** Puts the safe default where nothing is said, in place; only where no program can depend on the other value. */
+  readonly remediate?: (object: KubernetesObject) => void;
+}
+/** Holds for each object beside all others of its stack. Judged at the end of preview and of update. */
+export interface StackRule<Id extends string = string, V extends Values = Values> extends Common<Id, V> {
+  readonly checkIn: (object: KubernetesObject, stack: StackIndex, report: Report, values: V) => void;
+}
+/** Something that must hold. */
+export type Rule = ObjectRule | StackRule;
+
+/** A rule, with its id kept as a type, by which fixtures are held to be complete. */
+export const objectRule = <const Id extends string, V extends Values>(rule: ObjectRule<Id, V>): ObjectRule<Id> =>
+  rule as unknown as ObjectRule<Id>;
+export const stackRule = <const Id extends string, V extends Values>(rule: StackRule<Id, V>): StackRule<Id> =>
+  rule as unknown as StackRule<Id>;
 
 /** Checks every item, also those behind one that is not known yet; that one is thrown at the end. */
 export function each<Item>(items: readonly Item[] | undefined, check: (item: Item) => void): void {
-  const unknown: unknown[] = [];
+  const thrown: unknown[] = [];
   for (let index = 0; index < (items?.length ?? 0); index++) {
     try {
       check(items![index]!);
     } catch (error) {
-      unknown.push(error);
+      thrown.push(error);
     }
   }
-  if (unknown.length > 0) throw unknown[0];
+  if (thrown.length > 0) throw thrown[0];
 }

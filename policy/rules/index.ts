@@ -1,21 +1,27 @@
 import type { Rule } from "../rule";
+import { imagePinned, noSecretInEnv, resourcesSet } from "./containers";
 import { dotdoHashKey, dotdoScaling, noCookieBesideHash } from "./dotdo";
-import { fluxionDbMemory, fluxionDbOneReplica, fluxionDbStorage } from "./fluxiondb";
-import { ownNamespace } from "./namespaces";
-import { oneScaler } from "./scaling";
-import { imagePinned, noSecretInClear, resourcesSet } from "./workloads";
+import { fluxionDbMemory, fluxionDbNoAutoscaler, fluxionDbOneReplica, fluxionDbStorage, fluxionDbStorageOfMemory } from "./fluxiondb";
+import { noSecretInConfigMap, ownNamespace } from "./objects";
+import { oneScaler } from "./wiring";
 
-/** Every rule of the pack: one const in the file of its family, and one line here. */
-export const RULES: readonly Rule[] = [
-  imagePinned,
-  resourcesSet,
-  noSecretInClear,
-  ownNamespace,
-  oneScaler,
-  dotdoHashKey,
-  noCookieBesideHash,
-  dotdoScaling,
+/** Every rule of the pack: one const in the file of its family, and its name here. */
+const all = [
   fluxionDbOneReplica,
   fluxionDbMemory,
   fluxionDbStorage,
-];
+  fluxionDbStorageOfMemory,
+  fluxionDbNoAutoscaler,
+  dotdoHashKey,
+  noCookieBesideHash,
+  dotdoScaling,
+  imagePinned,
+  resourcesSet,
+  noSecretInEnv,
+  ownNamespace,
+  noSecretInConfigMap,
+  oneScaler,
+] as const;
+
+export type RuleId = (typeof all)[number]["id"];
+export const RULES: readonly Rule[] = all;

@@ -1,0 +1,67 @@
+import type { Policies, ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/policy";
+import { judge, messageOf, type Verdict } from "./judge";
+import { KubernetesObject, UnknownValueError } from "./object";
+import { FAMILIES, type Rule } from "./rule";
+import type { PolicySettings } from "./settings";
+import { StackIndex } from "./stack-index";
+
+/**
+ * The rules as policies of Pulumi: one a family and level. One a rule would have Pulumi read each resource again for each rule,
+ * 50 µs every time.
+ */
+export function policiesOf(rules: readonly Rule[], settings: PolicySettings): Policies {
+  /** Inputs of each object that this run has planned: what a stack rule is called with are outputs, with all that the cluster filled in. */
+  const planned = new Map<string, KubernetesObject>();
+  const policies: (ResourceValidationPolicy | StackValidationPolicy)[] = [];
+
+  for (const [level, suffix] of [
+    ["mandatory", ""],
+    ["advisory", "-advice"],
+  ] as const) {
+    const ofLevel = rules.filter((rule) => (settings.levelOf(rule) === "advisory") === (level === "advisory"));
+    for (const family of FAMILIES) {
+      const ofFamily = ofLevel.filter((rule) => rule.family === family && "check" in rule);
+      if (ofFamily.length === 0) continue;
+      policies.push({
+        name: `${family}${suffix}`,
+        description: `Rules: ${ofFamily.map(({ id }) => id).join(", ")}.`,
+        enforcementLevel: level,
+        validateResource: (resource, reportViolation) => {
+          const object = KubernetesObject.of(resource);
+          if (object === undefined) return;
+          planned.set(object.urn, object);
+          tell(
+            ofFamily.flatMap((rule) => judge(rule, object, settings)),
+            reportViolation,
+          );
+        },
+      });
+    }
+    const ofStack = ofLevel.filter((rule) => "checkIn" in rule);
+    if (ofStack.length === 0) continue;
+    policies.push({
+      name: `stack${suffix}`,
+      description: `Rules: ${ofStack.map(({ id }) => id).join(", ")}.`,
+      enforcementLevel: level,
+      validateStack: ({ resources }, reportViolation) => {
+        const objects = resources.flatMap((resource) => planned.get(resource.urn) ?? KubernetesObject.of(resource) ?? []);
+        const stack = new StackIndex(objects);
+        tell(
+          objects.flatMap((object) => ofStack.flatMap((rule) => judge(rule, object, settings, stack))),
+          reportViolation,
+        );
+      },
+    });
+  }
+  return policies;
+}
+
+/** Reports what does not hold, and says in one line what could not be judged yet, which Pulumi shows as advice. */
+function tell(verdicts: readonly Verdict[], reportViolation: (message: string, urn: string) => void): void {
+  for (const verdict of verdicts) if (!verdict.unjudged) reportViolation(messageOf(verdict), verdict.object.urn);
+  const unjudged = verdicts.filter((verdict) => verdict.unjudged);
+  if (unjudged.length === 0) return;
+  const error = new UnknownValueError("", []);
+  error.message = unjudged.map(messageOf).join(" ");
+  throw error;
+}

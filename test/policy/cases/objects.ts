@@ -1,0 +1,45 @@
+import { drop, put, type Case, type Mutation } from "../case";
+import { configMap, deployment } from "./fixtures";
+
+const release = {
+  type: "kubernetes:helm.sh/v3:Release",
+  name: "chart",
+  props: { name: "chart", namespace: "example", chart: "dotdo", version: "0.1.0" },
+};
+const secret = (name: string): Mutation => ({
+  by: `data.${name}`,
+  change: put(`data.${name}`, "hunter2"),
+  finds: [{ field: `data.${name}`, problem: "is in clear" }],
+});
+
+export const objects = {
+  "own-namespace": {
+    valid: [
+      [deployment()],
+      [release],
+      [{ type: "kubernetes:core/v1:Namespace", name: "example", props: { metadata: { name: "example" } } }],
+    ],
+    mutations: [
+      {
+        by: "no namespace",
+        change: drop("metadata.namespace"),
+        finds: [{ field: "metadata.namespace", problem: 'is "default", and has to be one of its own' }],
+      },
+      {
+        by: "namespace default",
+        change: put("metadata.namespace", "default"),
+        finds: [{ field: "metadata.namespace", problem: 'is "default", and has to be one of its own' }],
+      },
+      {
+        by: "a release without namespace",
+        of: 1,
+        change: drop("namespace"),
+        finds: [{ field: "namespace", problem: 'is "default", and has to be one of its own' }],
+      },
+    ],
+  },
+  "no-secret-in-config-map": {
+    valid: [[configMap()]],
+    mutations: [secret("R2_SECRET_ACCESS_KEY"), secret("db-password"), secret("token")],
+  },
+} satisfies Record<string, Case>;
