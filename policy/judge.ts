@@ -24,10 +24,12 @@ export function judge(rule: Rule, object: KubernetesObject, settings: PolicySett
     if ("check" in rule) rule.check(object, report, values);
     else if (stack !== undefined) rule.checkIn(object, stack, report, values);
   } catch (error) {
-    verdicts.push({ rule, object, ...failure(rule, error) });
+    for (const thrown of allOf(error)) verdicts.push({ rule, object, ...failure(rule, thrown) });
   }
-  return settings.isExcepted(rule, object) ? [] : verdicts;
+  return verdicts.length > 0 && settings.lets(rule, object) ? [] : verdicts;
 }
+
+const allOf = (error: unknown): unknown[] => (error instanceof AggregateError ? error.errors.flatMap(allOf) : [error]);
 
 function failure(rule: Rule, error: unknown): Omit<Verdict, "rule" | "object"> {
   if (error instanceof UnknownValueError) {
@@ -36,7 +38,11 @@ function failure(rule: Rule, error: unknown): Omit<Verdict, "rule" | "object"> {
       : "is not known before the update: not judged yet";
     return { field: error.props.join("."), problem, unjudged: !rule.refusesUnknown };
   }
-  return { field: "of it", problem: `cannot be read (${error instanceof Error ? error.message : String(error)})`, unjudged: false };
+  return {
+    field: "something",
+    problem: `in it cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+    unjudged: false,
+  };
 }
 
 /** As preview and update print it. */

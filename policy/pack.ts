@@ -53,8 +53,23 @@ export function policiesOf(rules: readonly Rule[], settings: PolicySettings): Po
       },
     });
   }
+  if (settings.exceptions.length > 0) policies.push(unusedExceptions(settings));
   return policies;
 }
+
+/** Comes last: by then each rule has judged each object. */
+const unusedExceptions = (settings: PolicySettings): StackValidationPolicy => ({
+  name: "exceptions",
+  description: "Exceptions in stackyard:policy let something through.",
+  enforcementLevel: "advisory",
+  validateStack: (_, reportViolation) => {
+    for (const { rule, resource } of settings.unused) {
+      reportViolation(
+        `unused-exception: the exception from ${rule} for "${resource}" lets nothing through: ${rule} finds nothing there. Take it out of stackyard:policy.exceptions.`,
+      );
+    }
+  },
+});
 
 /** Reports what does not hold, and says in one line what could not be judged yet, which Pulumi shows as advice. */
 function tell(verdicts: readonly Verdict[], reportViolation: (message: string, urn: string) => void): void {

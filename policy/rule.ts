@@ -58,7 +58,7 @@ export const objectRule = <const Id extends string, V extends Values>(rule: Obje
 export const stackRule = <const Id extends string, V extends Values>(rule: StackRule<Id, V>): StackRule<Id> =>
   rule as unknown as StackRule<Id>;
 
-/** Checks every item, also those behind one that is not known yet; that one is thrown at the end. */
+/** Checks every item, also those behind one that is not known yet; what was thrown is thrown at the end, several as an AggregateError. */
 export function each<Item>(items: readonly Item[] | undefined, check: (item: Item) => void): void {
   const thrown: unknown[] = [];
   for (let index = 0; index < (items?.length ?? 0); index++) {
@@ -68,5 +68,6 @@ export function each<Item>(items: readonly Item[] | undefined, check: (item: Ite
       thrown.push(error);
     }
   }
+  if (thrown.length > 1) throw new AggregateError(thrown);
   if (thrown.length > 0) throw thrown[0];
 }

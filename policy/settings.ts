@@ -2,8 +2,12 @@ import type { KubernetesObject } from "./object";
 import type { PolicySection } from "./options";
 import type { Level, Rule, Values } from "./rule";
 
+export type Exception = NonNullable<PolicySection["exceptions"]>[number];
+
 /** What a stack's config says of the rules: `stackyard:policy`, checked. */
 export class PolicySettings {
+  readonly #used = new Set<Exception>();
+
   constructor(private readonly section: PolicySection = {}) {}
 
   levelOf(rule: Rule): Level | "remediate" {
@@ -13,12 +17,24 @@ export class PolicySettings {
   valuesOf(rule: Rule): Values {
     return { ...rule.values, ...this.#settingOf(rule).values };
   }
-  isExcepted(rule: Rule, { name }: KubernetesObject): boolean {
-    return (this.section.exceptions ?? []).some(
-      (exception) =>
-        exception.rule === rule.id &&
-        (exception.resource.endsWith("*") ? name.startsWith(exception.resource.slice(0, -1)) : name === exception.resource),
+  exceptionsOf({ id }: Rule): readonly Exception[] {
+    return this.exceptions.filter(({ rule }) => rule === id);
+  }
+  /** Whether what a rule finds in an object is let through. The exception counts as used from then on. */
+  lets(rule: Rule, { name }: KubernetesObject): boolean {
+    const matching = this.exceptionsOf(rule).filter(({ resource }) =>
+      resource.endsWith("*") ? name.startsWith(resource.slice(0, -1)) : name === resource,
     );
+    for (const exception of matching) this.#used.add(exception);
+    return matching.length > 0;
+  }
+  /** All exceptions, of whichever rule. */
+  get exceptions(): readonly Exception[] {
+    return this.section.exceptions ?? [];
+  }
+  /** Those that have let nothing through so far. */
+  get unused(): readonly Exception[] {
+    return this.exceptions.filter((exception) => !this.#used.has(exception));
   }
 
   #settingOf({ id }: Rule) {
