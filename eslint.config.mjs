@@ -11,7 +11,7 @@ const rooms = {
   outputs: ["config"],
   stacks: ["config", "components", "sizing", "outputs"],
   sandbox: [],
-  cli: ["sandbox", "stacks", "config"],
+  cli: ["sandbox", "stacks", "config", "policy"],
   bench: ["cli", "sandbox"],
 };
 const room = (names) => ({ to: { element: { type: names } } });

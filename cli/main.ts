@@ -3,6 +3,7 @@ import { doctor } from "./commands/doctor";
 import { down } from "./commands/down";
 import { env } from "./commands/env";
 import { flyToml } from "./commands/fly-toml";
+import { policyCommand } from "./commands/policy";
 import { preview } from "./commands/preview";
 import { rbac } from "./commands/rbac";
 import { sandbox } from "./commands/sandbox";
@@ -20,6 +21,7 @@ const program = new Command("stackyard")
   .addCommand(down)
   .addCommand(env)
   .addCommand(flyToml)
+  .addCommand(policyCommand)
   .addCommand(doctor)
   .addCommand(rbac)
   .addCommand(sandbox);
