@@ -1,9 +1,9 @@
 import { Command } from "commander";
 import { clusterOption, environmentOption, sandboxOption, stackArgument, yesOption } from "../options";
 import { passedOn } from "../passed-on";
-import { pulumi } from "../pulumi";
 import { checkConfigs, inTurn, stacksMeant, type StacksOptions } from "../stacks";
 import { targetsOf } from "../target";
+import { judged } from "../verdict";
 
 export const preview = new Command("preview")
   .summary("show what an up would change")
@@ -17,5 +17,5 @@ export const preview = new Command("preview")
   .action(async (stack: string, options: StacksOptions, command: Command) => {
     const targets = await targetsOf(stacksMeant(stack, options, command), options);
     await checkConfigs(targets);
-    await inTurn(targets, (target) => pulumi(target, ["preview", ...passedOn]));
+    await inTurn(targets, (target) => judged(target, "preview", passedOn));
   });

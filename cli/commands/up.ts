@@ -1,5 +1,6 @@
 import { Command, Option } from "commander";
 import { diagnose } from "../diagnose";
+import { hasSpoken } from "../errors";
 import { interrupted } from "../interrupt";
 import { clusterOption, environmentOption, sandboxOption, stackArgument, yesOption } from "../options";
 import { passedOn } from "../passed-on";
@@ -9,6 +10,7 @@ import { set, setOption, type Setting } from "../settings";
 import { checkConfigs, inTurn, stacksMeant, type StacksOptions } from "../stacks";
 import { table } from "../table";
 import { targetsOf, type Target } from "../target";
+import { judged } from "../verdict";
 
 interface UpOptions extends StacksOptions {
   readonly set: readonly Setting[];
@@ -48,9 +50,9 @@ async function bringUp(target: Target, options: UpOptions): Promise<void> {
 
   unknown.begin();
   try {
-    await pulumi(run, ["up", "--suppress-outputs", ...(options.cluster && !options.yes ? [] : ["--yes"]), ...passedOn]);
+    await judged(run, "up", ["--suppress-outputs", ...(options.cluster && !options.yes ? [] : ["--yes"]), ...passedOn]);
   } catch (error) {
-    if (!interrupted()) await diagnose(target);
+    if (!interrupted() && hasSpoken(error)) await diagnose(target);
     throw error;
   }
   // what was allowed for that one run is not kept in the state
