@@ -21,7 +21,7 @@ export const { UnknownValueError, unknownCheckingProxy } = policy as unknown as 
 
 /** Kinds that live in no namespace, of those that stacks deploy. */
 const CLUSTER_WIDE =
-  /^(Namespace|PersistentVolume|StorageClass|CustomResourceDefinition|Cluster\w+|PriorityClass|GatewayClass|IngressClass|RuntimeClass|VolumeSnapshotClass|\w*Admission\w+|APIService|Node|CSIDriver)$/;
+  /^(Namespace|PersistentVolume|StorageClass|CustomResourceDefinition|Cluster\w+|PriorityClass|GatewayClass|IngressClass|RuntimeClass|VolumeSnapshotClass|Bundle|\w*Admission\w+|APIService|Node|CSIDriver)$/;
 
 type Resource = Pick<policy.ResourceValidationArgs, "type" | "name" | "urn" | "props" | "provider" | "opts">;
 
