@@ -45,7 +45,8 @@ export function policiesOf(rules: readonly Rule[], settings: PolicySettings): Po
       enforcementLevel: level,
       validateStack: ({ resources }, reportViolation) => {
         const objects = resources.flatMap((resource) => planned.get(resource.urn) ?? KubernetesObject.of(resource) ?? []);
-        const stack = new StackIndex(objects);
+        const dependencies = new Map(resources.map(({ urn, dependencies }) => [urn, dependencies.map((other) => other.urn)]));
+        const stack = new StackIndex(objects, dependencies);
         tell(
           objects.flatMap((object) => ofStack.flatMap((rule) => judge(rule, object, settings, stack))),
           reportViolation,

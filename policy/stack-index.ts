@@ -22,19 +22,26 @@ export const selects = ({ matchLabels = {}, matchExpressions = [] }: Selector, l
     return operator === "NotIn" ? !there || !values.includes(labels[key]!) : there && values.includes(labels[key]!);
   });
 
-/** All Kubernetes objects of a stack, found by kind, and by namespace and name. Made once for all rules. */
+/** URNs of what each resource depends on itself, by its own. */
+export type Dependencies = ReadonlyMap<string, readonly string[]>;
+
+/** All Kubernetes objects of a stack, found by kind, by namespace, and by namespace and name. Made once for all rules. */
 export class StackIndex {
   readonly #byKind = new Map<string, KubernetesObject[]>();
+  readonly #byNamespace = new Map<string, KubernetesObject[]>();
   readonly #byName = new Map<string, KubernetesObject>();
 
-  constructor(readonly objects: readonly KubernetesObject[]) {
+  constructor(
+    readonly objects: readonly KubernetesObject[],
+    private readonly dependencies: Dependencies = new Map(),
+  ) {
     for (const object of objects) {
-      const same = this.#byKind.get(object.kind);
-      if (same === undefined) this.#byKind.set(object.kind, [object]);
-      else same.push(object);
+      add(this.#byKind, object.kind, object);
+      const namespace = known(() => object.namespace);
+      if (namespace !== undefined) add(this.#byNamespace, namespace, object);
       // the name of one that is not known yet is nobody's to find
       const name = known(() => object.metadata.name);
-      if (name !== undefined) this.#byName.set(`${object.kind} ${known(() => object.namespace) ?? ""}/${name}`, object);
+      if (name !== undefined) this.#byName.set(`${object.kind} ${namespace ?? ""}/${name}`, object);
     }
   }
 
@@ -42,9 +49,28 @@ export class StackIndex {
     return kinds.length === 1 ? (this.#byKind.get(kinds[0]!) ?? []) : kinds.flatMap((kind) => this.#byKind.get(kind) ?? []);
   }
 
+  /** What lands in a namespace; the namespace itself is none of it. */
+  inNamespace(namespace: string | undefined, ...kinds: readonly string[]): readonly KubernetesObject[] {
+    return (this.#byNamespace.get(namespace ?? "") ?? []).filter(({ kind }) => kinds.includes(kind));
+  }
+
+  /** Whether one is made after another, directly or by what is between them. */
+  dependsOn({ urn }: KubernetesObject, on: KubernetesObject): boolean {
+    const seen = new Set([urn]);
+    // grows while it is walked
+    for (const one of seen) for (const other of this.dependencies.get(one) ?? []) seen.add(other);
+    return urn !== on.urn && seen.has(on.urn);
+  }
+
   find(kind: string, namespace: string | undefined, name: string): KubernetesObject | undefined {
     return this.#byName.get(`${kind} ${namespace ?? ""}/${name}`);
   }
+}
+
+function add(to: Map<string, KubernetesObject[]>, key: string, object: KubernetesObject): void {
+  const same = to.get(key);
+  if (same === undefined) to.set(key, [object]);
+  else same.push(object);
 }
 
 function known<T>(read: () => T): T | undefined {

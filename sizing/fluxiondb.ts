@@ -5,14 +5,21 @@ const GiB = 2 ** 30;
 /** How much storage a database has for its RAM (seed 001). */
 export const STORAGE_PER_RAM = 2;
 
+/** Pods of one database: two would write the same files (seed 001, "Single-Pod Architecture"). */
+export const REPLICAS = 1;
+
 /** Annotations by which objects tell what their sizes follow from, for who has nothing but them to judge by. */
 export const ANNOTATIONS = {
   /** RAM that a claim was made for. */
   ram: "stackyard.dev/ram",
   /** Size of a claim, where more than follows from the RAM was asked for. */
   storage: "stackyard.dev/storage",
+  /** CPU request and limit of a database, as in `250m/1000m`, where they were asked for and do not follow from the RAM. */
+  cpu: "stackyard.dev/cpu",
   /** On a database that is to have no pod. */
   suspended: "stackyard.dev/suspended",
+  /** On what outlives its stack: Pulumi tells no policy of `retainOnDelete`. */
+  kept: "stackyard.dev/kept",
 } as const;
 
 /** Millicores that one GiB of RAM brings, and up to where (seed 001, examples 1 and 2). */
@@ -49,6 +56,17 @@ export function sizeOf(ram: string): Size {
     storage: quantity(STORAGE_PER_RAM * memory),
     cpu: { request: `${request}m`, limit: `${Math.max(LEAST_LIMIT, 2 * request)}m` },
   };
+}
+
+type Cpu = Size["cpu"];
+
+/** CPU as an annotation has it. */
+export const cpuText = ({ request, limit }: Cpu): string => `${request}/${limit}`;
+
+/** CPU of an annotation; nothing where it is none. */
+export function cpuIn(text: string): Cpu | undefined {
+  const [request, limit, ...more] = text.split("/");
+  return request && limit && more.length === 0 ? { request, limit } : undefined;
 }
 
 /** RAM and storage of an instance; what is not known is left out. */

@@ -16,3 +16,21 @@ export function smallestVolume(storageClass: string | undefined, size: string): 
   const smallest = SMALLEST[storageClass?.replace(/-retain$/, "") ?? ""];
   return smallest !== undefined && bytes(size) < bytes(smallest) ? smallest : undefined;
 }
+
+/** Classes of block storage, known to attach a volume to one node only, by the beginning of their names. */
+const ONE_NODE = [
+  "vultr-block-storage",
+  "do-block-storage",
+  "linode-block-storage",
+  "hcloud-volumes",
+  "gp2",
+  "gp3",
+  "standard-rwo",
+  "premium-rwo",
+  "managed-csi",
+  "local-path",
+];
+
+/** Whether volumes of a class can be mounted on one node only, by its name: a class can have any. */
+export const isOneNode = (storageClass: string): boolean =>
+  ONE_NODE.some((name) => storageClass === name || storageClass.startsWith(`${name}-`));

@@ -8,6 +8,7 @@ import { addressesOf } from "./addresses";
 import { fluxionDbChartRefusals, FluxionDbChartSource } from "./chart-options";
 import { chartClaimOf, chartQuotaOf, fluxionDbValuesOf } from "./chart-values";
 import type { Kept } from "./held";
+import { saysKept } from "./kept";
 import * as objects from "./objects";
 import { FluxionDbTenant, NAME, namespaceNameOf, ownsClaim, planOf, shown } from "./plan";
 
@@ -53,7 +54,7 @@ export class FluxionDbChart extends pulumi.ComponentResource implements OutputsO
     const lasting = { retainOnDelete: true, protect };
     const made =
       options.namespace.create &&
-      child(k8s.core.v1.Namespace, "namespace", objects.tenantNamespaceOf(wanted), undefined, {
+      child(k8s.core.v1.Namespace, "namespace", objects.tenantNamespaceOf(wanted), saysKept(), {
         ...lasting,
         import: kept.namespace ? namespaceNameOf(options.user) : undefined,
       });
@@ -62,7 +63,7 @@ export class FluxionDbChart extends pulumi.ComponentResource implements OutputsO
     const quota = options.quota.enabled && child(k8s.core.v1.ResourceQuota, "quota", chartQuotaOf(plan));
     const claim =
       ownsClaim(options) &&
-      child(k8s.core.v1.PersistentVolumeClaim, "claim", chartClaimOf(plan), undefined, {
+      child(k8s.core.v1.PersistentVolumeClaim, "claim", chartClaimOf(plan), saysKept(), {
         ...lasting,
         dependsOn: quota ? [quota] : [],
         import: kept.claim ? `${namespaceNameOf(options.user)}/${NAME}` : undefined,

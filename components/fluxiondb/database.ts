@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { ANNOTATIONS } from "../../sizing/fluxiondb";
+import { ANNOTATIONS, cpuText, REPLICAS } from "../../sizing/fluxiondb";
 import { imageOf } from "../kubernetes/options";
 import { tcpProbeOf } from "../kubernetes/probes";
 import { containerSecurityOf } from "../kubernetes/security";
@@ -90,9 +90,16 @@ export const databaseOf = (plan: Plan, secret: pulumi.Input<string>) => {
   });
   // Pulumi waits ten minutes by itself, which a start that is allowed to take so long would outlast
   const patience = { "pulumi.com/timeoutSeconds": `${rolloutOf(stop, options.startupProbe)}` };
+  const { requests, limits } = options.resources;
+  const asked = requests.cpu !== undefined || limits.cpu !== undefined;
+  const annotations = {
+    ...patience,
+    ...(asked && { [ANNOTATIONS.cpu]: cpuText(size.cpu) }),
+    ...(options.suspended && SUSPENDED),
+  } as Record<string, string>;
   return {
     ...set,
-    metadata: { ...set.metadata, annotations: { ...patience, ...(options.suspended && SUSPENDED) } as Record<string, string> },
-    spec: { ...set.spec, replicas: options.suspended ? 0 : 1 },
+    metadata: { ...set.metadata, annotations },
+    spec: { ...set.spec, replicas: options.suspended ? 0 : REPLICAS },
   };
 };

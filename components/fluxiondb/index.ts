@@ -7,6 +7,7 @@ import { addressesOf } from "./addresses";
 import { databaseOf } from "./database";
 import * as objects from "./objects";
 import type { Kept } from "./held";
+import { saysKept } from "./kept";
 import { FluxionDbTenant, NAME, namespaceNameOf, ownsClaim, planOf, shown } from "./plan";
 
 type Made<Of extends (...args: never[]) => unknown> = Transform<NonNullable<ReturnType<Of>>>;
@@ -69,7 +70,7 @@ export class FluxionDb extends pulumi.ComponentResource {
 
     const made =
       options.namespace.create &&
-      child(k8s.core.v1.Namespace, "namespace", objects.tenantNamespaceOf(wanted), transform.namespace, {
+      child(k8s.core.v1.Namespace, "namespace", objects.tenantNamespaceOf(wanted), saysKept(transform.namespace), {
         ...lasting,
         import: kept.namespace ? namespaceNameOf(options.user) : undefined,
       });
@@ -82,7 +83,7 @@ export class FluxionDb extends pulumi.ComponentResource {
     // room first, then the volume, then the memory: each step of growing stands when the next one fails
     const claim =
       ownsClaim(options) &&
-      child(k8s.core.v1.PersistentVolumeClaim, "claim", objects.tenantClaimOf(plan), transform.claim, {
+      child(k8s.core.v1.PersistentVolumeClaim, "claim", objects.tenantClaimOf(plan), saysKept(transform.claim), {
         ...lasting,
         dependsOn: quota ? [quota] : [],
         import: kept.claim ? `${namespaceNameOf(options.user)}/${NAME}` : undefined,

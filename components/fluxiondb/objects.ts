@@ -1,5 +1,5 @@
 import type * as k8s from "@pulumi/kubernetes";
-import { ANNOTATIONS } from "../../sizing/fluxiondb";
+import { ANNOTATIONS, REPLICAS } from "../../sizing/fluxiondb";
 import { scheduleOf } from "../kubernetes/backup";
 import { edgeFor } from "../kubernetes/edge-options";
 import { exposureAnnotations, ingressOf, nginx, urlsOf } from "../kubernetes/exposure";
@@ -53,7 +53,7 @@ export const quotaOf = (plan: Plan) => {
     metadata,
     spec: {
       hard: {
-        pods: "1",
+        pods: `${REPLICAS}`,
         "requests.cpu": size.cpu.request,
         "limits.cpu": size.cpu.limit,
         "requests.memory": size.memory,

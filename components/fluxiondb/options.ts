@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { bytes } from "../../sizing/quantity";
-import { sizeOf } from "../../sizing/fluxiondb";
+import { REPLICAS, sizeOf } from "../../sizing/fluxiondb";
 import { smallestVolume } from "../../sizing/volumes";
 import { millicores } from "../../sizing/cpu";
 import {
@@ -50,10 +50,10 @@ const Cpu = (description: string) =>
 /** Options that a tenant has, beside user and RAM; a stack's section gives them once for all its tenants. */
 export const FluxionDbSettings = z.strictObject({
   replicaCount: z
-    .literal(1, {
+    .literal(REPLICAS, {
       error: "can only be 1: two pods on one volume lose data. For more capacity raise `ram`, for more databases add a tenant",
     })
-    .default(1)
+    .default(REPLICAS)
     .meta({ description: "Number of pods: one." }),
   suspended: flag(false, "No pod; volume, key, address and all else stay."),
   image: ImageParts("volandoo/fluxiondb"),

@@ -1,5 +1,5 @@
 import * as k8s from "@pulumi/kubernetes";
-import { ANNOTATIONS, STORAGE_PER_RAM } from "../../sizing/fluxiondb";
+import { ANNOTATIONS, REPLICAS, STORAGE_PER_RAM } from "../../sizing/fluxiondb";
 import type { Transform } from "../kubernetes/child";
 import type { Admission } from "./admission-options";
 import { LABELS, type Room } from "./room";
@@ -42,9 +42,9 @@ const RULES: Readonly<Record<string, Rule>> = {
     operations: BOTH,
     holds: [
       {
-        expression: `object.spec.replicas == 1 || (object.spec.replicas == 0 && (object.kind == 'Scale' || (${annotated(ANNOTATIONS.suspended)})))`,
+        expression: `object.spec.replicas == ${REPLICAS} || (object.spec.replicas == 0 && (object.kind == 'Scale' || (${annotated(ANNOTATIONS.suspended)})))`,
         message: "'has spec.replicas ' + string(object.spec.replicas) + ', and runs as one pod, or none where it is suspended'",
-        remedy: "leave it at 1: two pods would write the same files",
+        remedy: `leave it at ${REPLICAS}: two pods would write the same files`,
       },
     ],
   },

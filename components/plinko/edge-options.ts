@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { smallestVolume } from "../../sizing/volumes";
+import { isOneNode, smallestVolume } from "../../sizing/volumes";
 import { edgeCheck } from "../kubernetes/edge-options";
 import { AbsolutePath, DnsLabel, HostName, NetworkRule, Positive, Quantity, Tls, exposure, flag } from "../kubernetes/options";
 import { GatewayProxy, IngressController, Namespace as namespaceOptions } from "../kubernetes/workload-options";
@@ -8,21 +8,6 @@ import { checkServed } from "./served-options";
 /** Where the data of Plinko lies, how it is reached, and who may reach it. */
 
 export const Namespace = namespaceOptions("Plinko");
-
-/** Classes of block storage, known to attach a volume to one node only, by the beginning of their names. */
-const ONE_NODE = [
-  "vultr-block-storage",
-  "do-block-storage",
-  "linode-block-storage",
-  "hcloud-volumes",
-  "gp2",
-  "gp3",
-  "standard-rwo",
-  "premium-rwo",
-  "managed-csi",
-  "local-path",
-];
-const isOneNode = (storageClass: string): boolean => ONE_NODE.some((name) => storageClass === name || storageClass.startsWith(`${name}-`));
 
 export const Global = z
   .strictObject({

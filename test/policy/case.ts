@@ -4,7 +4,7 @@ import { KubernetesObject, unknownCheckingProxy } from "../../policy/object";
 import type { PolicySection } from "../../policy/options";
 import type { Rule } from "../../policy/rule";
 import { PolicySettings } from "../../policy/settings";
-import { StackIndex } from "../../policy/stack-index";
+import { StackIndex, type Dependencies } from "../../policy/stack-index";
 
 /** A resource as a program asks for it. */
 export interface Fixture {
@@ -15,6 +15,8 @@ export interface Fixture {
   readonly parents?: readonly string[];
   readonly props: Readonly<Record<string, unknown>>;
   readonly protect?: boolean;
+  /** Names of the resources that it is made after. */
+  readonly dependsOn?: readonly string[];
 }
 
 /** One way of breaking a rule. */
@@ -80,14 +82,16 @@ export function withField(fixture: Fixture, path: string, value: unknown): Fixtu
   return copy;
 }
 
-const objectOf = ({ type, name, parents = [], props, protect = false }: Fixture): KubernetesObject | undefined =>
+const urnOf = ({ type, name, parents = [] }: Fixture): string => `urn:pulumi:test::stackyard::${[...parents, type].join("$")}::${name}`;
+
+const objectOf = (fixture: Fixture): KubernetesObject | undefined =>
   KubernetesObject.of({
-    type,
-    name,
-    urn: `urn:pulumi:test::stackyard::${[...parents, type].join("$")}::${name}`,
-    props: unknownCheckingProxy(structuredClone(props)),
+    type: fixture.type,
+    name: fixture.name,
+    urn: urnOf(fixture),
+    props: unknownCheckingProxy(structuredClone(fixture.props)),
     opts: {
-      protect,
+      protect: fixture.protect ?? false,
       ignoreChanges: [],
       aliases: [],
       additionalSecretOutputs: [],
@@ -95,10 +99,18 @@ const objectOf = ({ type, name, parents = [], props, protect = false }: Fixture)
     },
   });
 
+const dependenciesOf = (fixtures: readonly Fixture[]): Dependencies =>
+  new Map(
+    fixtures.map((fixture) => [
+      urnOf(fixture),
+      fixtures.filter(({ name }) => fixture.dependsOn?.includes(name)).map((other) => urnOf(other)),
+    ]),
+  );
+
 /** What a rule says of a stack. */
 export function judged(rule: Rule, fixtures: readonly Fixture[], section: PolicySection = {}): Verdict[] {
   const objects = fixtures.flatMap((fixture) => objectOf(fixture) ?? []);
-  const [settings, stack] = [new PolicySettings(section), new StackIndex(objects)];
+  const [settings, stack] = [new PolicySettings(section), new StackIndex(objects, dependenciesOf(fixtures))];
   return objects.flatMap((object) => judge(rule, object, settings, stack));
 }
 
