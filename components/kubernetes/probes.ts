@@ -30,9 +30,12 @@ interface Timing {
   readonly failureThreshold: number;
 }
 
-/** One question for all three probes: startup waits up to 30 periods, so that liveness can be strict. */
+/**
+ * One question for all three probes. Startup waits up to 30 periods, so that liveness can be strict; and liveness waits twice as long as
+ * readiness, so that a program that is only busy is spared requests, not killed.
+ */
 export const probesOf = <Question extends object>(question: Question, timing: Timing) => ({
   startupProbe: { ...question, ...timing, failureThreshold: 30 },
   readinessProbe: { ...question, ...timing },
-  livenessProbe: { ...question, ...timing },
+  livenessProbe: { ...question, ...timing, failureThreshold: 2 * timing.failureThreshold },
 });
