@@ -1,5 +1,5 @@
 import type { types } from "@pulumi/kubernetes";
-import type { Container, KubernetesObject, PodTemplate } from "./object";
+import type { Container, KubernetesObject, Partly, PodSpec, PodTemplate } from "./object";
 import { each } from "./rule";
 
 type WorkloadSpec = PodTemplate["spec"] & {
@@ -62,4 +62,37 @@ export function eachContainer(object: KubernetesObject, check: (container: Conta
       },
     );
   });
+}
+
+/** Of a pod or of a container: what both may say. */
+export type SecurityContext = Partly<
+  Pick<
+    types.output.core.v1.PodSecurityContext & types.output.core.v1.SecurityContext,
+    "runAsUser" | "seLinuxOptions" | "appArmorProfile" | "windowsOptions"
+  >
+>;
+
+/** Every security context of an object's pods: the pods' own, which has no container, and that of each container. */
+export function eachSecurityContext(
+  object: KubernetesObject,
+  check: (context: SecurityContext, path: string, container?: string) => void,
+): void {
+  const template = podTemplateOf(object);
+  const own = template?.spec?.securityContext;
+  each([() => own && check(own, `${template.path}spec.securityContext.`), () => eachOfContainer(object, check)], (run) => run());
+}
+
+const eachOfContainer = (object: KubernetesObject, check: (context: SecurityContext, path: string, container: string) => void) =>
+  eachContainer(object, ({ container: { securityContext }, path, name }) => {
+    if (securityContext !== undefined) check(securityContext, `${path}securityContext.`, name);
+  });
+
+/** Whether pods are meant to run until they are stopped, unlike those of a Job. */
+export const isLongRunning = (object: KubernetesObject): boolean =>
+  isWorkload(object) && !["Job", "CronJob"].includes(object.kind) && (podTemplateOf(object)?.spec?.restartPolicy ?? "Always") === "Always";
+
+/** Spec of the pods of a workload, and where it stands in the object; nothing for other objects. */
+export function podSpecOf(object: KubernetesObject): { readonly spec: PodSpec; readonly path: string } | undefined {
+  const template = podTemplateOf(object);
+  return template?.spec && { spec: template.spec, path: `${template.path}spec.` };
 }

@@ -1,5 +1,12 @@
 import { eachContainer } from "../pods";
-import { each, objectRule } from "../rule";
+import { objectRule } from "../rule";
+
+/** An image with its registry, which container runtimes take for Docker's where a name has none. */
+function wholeNameOf(image: string): string {
+  const [first = "", ...rest] = image.split("/");
+  if (rest.length === 0) return `docker.io/library/${image}`;
+  return /[.:]/.test(first) || first === "localhost" ? image : `docker.io/${image}`;
+}
 
 export const imagePinned = objectRule({
   id: "image-pinned",
@@ -17,37 +24,39 @@ export const imagePinned = objectRule({
     }),
 });
 
+export const imageRegistry = objectRule({
+  id: "image-registry",
+  family: "containers",
+  severity: "medium",
+  reason: "What runs is what whoever owns the registry puts there.",
+  remedy: "Take the image from an allowed registry (stackyard:registry has mirrors), or allow its own in stackyard:policy.",
+  source: "Kyverno restrict-image-registries; kube-linter latest-tag's AllowList; conftest's first example",
+  values: { allowed: [] as string[] }, // none are named: all are allowed
+  check: (object, report, { allowed }) =>
+    eachContainer(object, ({ container: { image = "" }, name, path }) => {
+      const whole = wholeNameOf(image);
+      if (allowed.length === 0 || allowed.some((from) => whole.startsWith(`${from}/`))) return;
+      report({ container: name, field: `${path}image`, problem: `is "${whole}", and has to be of ${allowed.join(" or ")}` });
+    }),
+});
+
 export const resourcesSet = objectRule({
   id: "resources-set",
   family: "containers",
   severity: "medium",
-  reason: "A container without requests is scheduled anywhere and evicted first; one without a memory limit takes the node's.",
-  remedy: "Set resources.requests.cpu, resources.requests.memory and resources.limits.memory.",
-  source: "contract 1.5; Kyverno require-requests-limits; kube-score container-resources; Polaris cpuRequestsMissing, memoryLimitsMissing",
-  check: (object, report) =>
-    eachContainer(object, ({ container: { resources: { requests, limits } = {} }, name, path }) => {
-      const given = { "requests.cpu": requests?.["cpu"], "requests.memory": requests?.["memory"], "limits.memory": limits?.["memory"] };
-      for (const [part, amount] of Object.entries(given)) {
-        if (amount === undefined) report({ container: name, field: `${path}resources.${part}`, problem: "is missing" });
+  reason: "A container without requests is scheduled anywhere and evicted first; one without limits takes the node's.",
+  remedy: "Set resources.requests and resources.limits of CPU and memory.",
+  source:
+    "contract 1.5; Kyverno require-requests-limits; kube-linter unset-cpu-requirements, unset-memory-requirements; kube-score container-resources; Polaris cpuRequestsMissing, cpuLimitsMissing, memoryRequestsMissing, memoryLimitsMissing",
+  values: { required: ["requests.cpu", "requests.memory", "limits.cpu", "limits.memory"] },
+  check: (object, report, { required }) =>
+    eachContainer(object, ({ container: { resources }, role, name, path }) => {
+      if (role === "ephemeral") return; // the API server lets them have none
+      for (const part of required) {
+        const [kind, resource = ""] = part.split(".") as ["requests" | "limits", string?];
+        if (resources?.[kind]?.[resource] === undefined) {
+          report({ container: name, field: `${path}resources.${part}`, problem: "is missing" });
+        }
       }
     }),
-});
-
-/** Names that a secret has by custom; what only points at one (…_FILE, …_NAME) ends otherwise. */
-export const SECRET_NAME = /(^|[_.-])(token|password|passwd|secret|(api|access|secret|private|auth)[_-]?key([_-]?id)?|credentials?)$/i;
-
-export const noSecretInEnv = objectRule({
-  id: "no-secret-in-env",
-  family: "containers",
-  severity: "critical",
-  reason: "Whoever may read pods reads it, and so does every log that prints the object.",
-  remedy: "Keep it in a Secret, and name that by valueFrom.secretKeyRef or envFrom.",
-  source: "contract 1.3; kube-linter env-var-secret; Polaris sensitiveContainerEnvVar",
-  check: (object, report) =>
-    eachContainer(object, ({ container: { env }, name, path }) =>
-      each(env, (variable) => {
-        if (!SECRET_NAME.test(variable.name ?? "") || !variable.value) return;
-        report({ container: name, field: `${path}env`, problem: `holds "${variable.name}" in clear` });
-      }),
-    ),
 });

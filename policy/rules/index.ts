@@ -1,9 +1,28 @@
 import type { Rule } from "../rule";
-import { imagePinned, noSecretInEnv, resourcesSet } from "./containers";
+import { noRemovedApi } from "./api-versions";
+import { disruptionBudget, enoughReplicas, podsSpread, rollingUpdate } from "./availability";
+import { imagePinned, imageRegistry, resourcesSet } from "./containers";
 import { dotdoHashKey, dotdoScaling, noCookieBesideHash } from "./dotdo";
+import { noSecretInEnv, uniqueEnv } from "./env";
+import { hostsNamed, ingressTls, noIngressSnippet, serviceInternal } from "./exposure";
 import { fluxionDbMemory, fluxionDbNoAutoscaler, fluxionDbOneReplica, fluxionDbStorage, fluxionDbStorageOfMemory } from "./fluxiondb";
+import {
+  appArmorProfile,
+  noHostNamespaces,
+  noHostPath,
+  noHostPort,
+  noProbeHost,
+  procMasked,
+  safeSysctls,
+  seLinuxOptions,
+  volumeTypes,
+} from "./host-access";
 import { noSecretInConfigMap, ownNamespace } from "./objects";
+import { capabilitiesDropped, nonRoot, noPrivileged, noPrivilegeEscalation, readOnlyRoot, seccompProfile } from "./pod-security";
+import { probePort, probesDiffer, probesSet } from "./probes";
+import { noAdminBinding, noEscalation, noSecretListing, noWildcardRole } from "./rbac";
 import { oneScaler } from "./wiring";
+import { cronDeadline, labelsSet, noBarePod, noToken } from "./workloads";
 
 /** Every rule of the pack: one const in the file of its family, and its name here. */
 const all = [
@@ -15,11 +34,48 @@ const all = [
   dotdoHashKey,
   noCookieBesideHash,
   dotdoScaling,
+  noHostNamespaces,
+  noHostPath,
+  volumeTypes,
+  safeSysctls,
+  seLinuxOptions,
+  appArmorProfile,
+  noToken,
+  noBarePod,
+  labelsSet,
+  cronDeadline,
+  enoughReplicas,
+  podsSpread,
+  disruptionBudget,
+  rollingUpdate,
+  noPrivileged,
+  noPrivilegeEscalation,
+  capabilitiesDropped,
+  seccompProfile,
+  nonRoot,
+  readOnlyRoot,
+  noHostPort,
+  procMasked,
+  noProbeHost,
   imagePinned,
+  imageRegistry,
   resourcesSet,
+  probesSet,
+  probesDiffer,
+  probePort,
   noSecretInEnv,
+  uniqueEnv,
   ownNamespace,
   noSecretInConfigMap,
+  serviceInternal,
+  ingressTls,
+  hostsNamed,
+  noIngressSnippet,
+  noWildcardRole,
+  noAdminBinding,
+  noSecretListing,
+  noEscalation,
+  noRemovedApi,
   oneScaler,
 ] as const;
 

@@ -1,5 +1,5 @@
 import { each, objectRule } from "../rule";
-import { SECRET_NAME } from "./containers";
+import { SECRET_NAME, secretShapeOf } from "../secret";
 
 export const ownNamespace = objectRule({
   id: "own-namespace",
@@ -21,13 +21,17 @@ export const noSecretInConfigMap = objectRule({
   severity: "critical",
   reason: "Whoever may read ConfigMaps reads it, and so does every log that prints the object.",
   remedy: "Keep it in a Secret.",
-  source: "contract 1.3; Polaris sensitiveConfigmapContent",
+  source: "contract 1.3; kube-linter configmap-with-credentials; Polaris sensitiveConfigmapContent",
   check: (object, report) => {
     if (object.kind !== "ConfigMap") return;
-    const data = (object.props["data"] ?? {}) as Record<string, unknown>;
-    each(Object.keys(data), (name) => {
-      if (SECRET_NAME.test(name) && typeof data[name] === "string" && data[name] !== "")
-        report({ field: `data.${name}`, problem: "is in clear" });
-    });
+    for (const part of ["data", "binaryData"] as const) {
+      const data = (object.props[part] ?? {}) as Readonly<Record<string, string>>;
+      each(Object.keys(data), (name) => {
+        const value = data[name]!;
+        const shape = part === "data" ? secretShapeOf(value) : undefined;
+        if (value === "" || (shape === undefined && !SECRET_NAME.test(name))) return;
+        report({ field: `${part}.${name}`, problem: `is ${shape === undefined ? "" : `${shape} `}in clear` });
+      });
+    }
   },
 });

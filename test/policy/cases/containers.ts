@@ -12,10 +12,16 @@ const without = (kind: "requests" | "limits", resource: "cpu" | "memory"): Mutat
   change: drop(`${path}resources.${kind}.${resource}`),
   finds: [{ container: "api", field: `${path}resources.${kind}.${resource}`, problem: "is missing" }],
 });
-const inClear = (name: string): Mutation => ({
-  by: `env ${name} with a value`,
-  change: put(`${path}env`, [{ name, value: "hunter2" }]),
-  finds: [{ container: "api", field: `${path}env`, problem: `holds "${name}" in clear` }],
+const from = (given: string, whole = given): Mutation => ({
+  by: `image ${given}`,
+  change: put(`${path}image`, given),
+  finds: [
+    {
+      container: "api",
+      field: `${path}image`,
+      problem: `is "${whole}", and has to be of ghcr.io or localhost:5000/team or docker.io/library`,
+    },
+  ],
 });
 const withImage = (given: string) => [withField(deployment(), `${path}image`, given)];
 
@@ -39,20 +45,42 @@ export const containers = {
       },
     ],
   },
-  "resources-set": {
-    valid: [[deployment()]],
-    mutations: [without("requests", "cpu"), without("requests", "memory"), without("limits", "memory")],
-  },
-  "no-secret-in-env": {
-    valid: [[deployment()]],
+  "image-registry": {
+    valid: [
+      withImage("ghcr.io/example/api:1"),
+      withImage("localhost:5000/team/api:1"),
+      withImage("docker.io/library/redis:7"),
+      withImage("redis:7"),
+    ],
+    section: { rules: { "image-registry": { values: { allowed: ["ghcr.io", "localhost:5000/team", "docker.io/library"] } } } },
     mutations: [
-      inClear("DATABASE_PASSWORD"),
-      inClear("API_KEY"),
-      inClear("api-key"),
-      inClear("PRIVATE_KEY_ID"),
-      inClear("STRIPE_SECRET"),
-      inClear("accessKeyId"),
-      inClear("TOKEN"),
+      from("docker.io/bitnami/redis:7"),
+      from("bitnami/redis:7", "docker.io/bitnami/redis:7"),
+      from("localhost/api:1"),
+      from("localhost:5000/teams/api:1"),
+      from("ghcr.io.example.com/api:1"),
+      from("quay.io/ghcr.io/api:1"),
+    ],
+  },
+  "resources-set": {
+    valid: [
+      [deployment()],
+      [withField(deployment(), "spec.template.spec.ephemeralContainers", [{ name: "debugger", image: "ghcr.io/example/debugger:1" }])],
+    ],
+    mutations: [
+      without("requests", "cpu"),
+      without("requests", "memory"),
+      without("limits", "cpu"),
+      without("limits", "memory"),
+      {
+        by: "an init container with none",
+        change: drop("spec.template.spec.initContainers[0].resources"),
+        finds: ["requests.cpu", "requests.memory", "limits.cpu", "limits.memory"].map((part) => ({
+          container: "first",
+          field: `spec.template.spec.initContainers[0].resources.${part}`,
+          problem: "is missing",
+        })),
+      },
     ],
   },
 } satisfies Record<string, Case>;

@@ -4,8 +4,27 @@ import type { Fixture } from "../case";
 export const container = (name: string) => ({
   name,
   image: `ghcr.io/example/${name}:1.2.3`,
-  resources: { requests: { cpu: "100m", memory: "64Mi" }, limits: { memory: "64Mi" } },
+  ports: [{ name: "http", containerPort: 8080 }],
+  resources: { requests: { cpu: "100m", memory: "64Mi" }, limits: { cpu: "1", memory: "64Mi" } },
+  securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ["ALL"] } },
 });
+
+/** A pod that holds every rule. */
+const pod = (name: string) => ({
+  automountServiceAccountToken: false,
+  securityContext: { runAsNonRoot: true, runAsUser: 1000, seccompProfile: { type: "RuntimeDefault" } },
+  initContainers: [container("first")],
+  containers: [
+    {
+      ...container(name),
+      readinessProbe: { httpGet: { path: "/ready", port: "http" } },
+      livenessProbe: { httpGet: { path: "/live", port: "http" } },
+    },
+  ],
+  volumes: [{ name: "scratch", emptyDir: {} }],
+  topologySpreadConstraints: [{ topologyKey: "kubernetes.io/hostname", maxSkew: 1, whenUnsatisfiable: "ScheduleAnyway" }],
+});
+const labelsOf = (name: string) => ({ "app.kubernetes.io/name": name, "app.kubernetes.io/part-of": "example" });
 
 /** A Deployment that holds every rule. */
 export const deployment = (name = "api", parents?: readonly string[]): Fixture => ({
@@ -13,16 +32,34 @@ export const deployment = (name = "api", parents?: readonly string[]): Fixture =
   name,
   parents,
   props: {
-    metadata: { name, namespace: "example", labels: { "app.kubernetes.io/name": name } },
+    metadata: { name, namespace: "example", labels: labelsOf(name) },
     spec: {
       replicas: 2,
       selector: { matchLabels: { "app.kubernetes.io/name": name } },
-      template: {
-        metadata: { labels: { "app.kubernetes.io/name": name } },
-        spec: { initContainers: [container("first")], containers: [container(name)] },
-      },
+      template: { metadata: { labels: labelsOf(name) }, spec: pod(name) },
     },
   },
+});
+
+/** The same pods of a Job, started by a CronJob. */
+export const cronJob = (name = "nightly"): Fixture => ({
+  type: "kubernetes:batch/v1:CronJob",
+  name,
+  props: {
+    metadata: { name, namespace: "example", labels: labelsOf(name) },
+    spec: {
+      schedule: "0 4 * * *",
+      startingDeadlineSeconds: 3600,
+      jobTemplate: { spec: { template: { metadata: { labels: labelsOf(name) }, spec: { ...pod(name), restartPolicy: "Never" } } } },
+    },
+  },
+});
+
+/** A pod by itself. */
+export const barePod = (name = "alone"): Fixture => ({
+  type: "kubernetes:core/v1:Pod",
+  name,
+  props: { metadata: { name, namespace: "example", labels: labelsOf(name) }, spec: pod(name) },
 });
 
 export const autoscaler = (name = "api", parents?: readonly string[]): Fixture => ({

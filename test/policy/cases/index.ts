@@ -1,10 +1,34 @@
 import type { RuleId } from "../../../policy/rules";
 import type { Case } from "../case";
+import { apiVersions } from "./api-versions";
+import { availability } from "./availability";
 import { containers } from "./containers";
 import { dotdo } from "./dotdo";
+import { envs } from "./env";
+import { exposure } from "./exposure";
 import { fluxiondb } from "./fluxiondb";
+import { hostAccess } from "./host-access";
 import { objects } from "./objects";
+import { podSecurity } from "./pod-security";
+import { probes } from "./probes";
+import { rbac } from "./rbac";
 import { wiring } from "./wiring";
+import { workloads } from "./workloads";
 
 /** Every rule's case: a rule without one does not compile. */
-export const CASES: Readonly<Record<RuleId, Case>> = { ...fluxiondb, ...dotdo, ...containers, ...objects, ...wiring };
+export const CASES: Readonly<Record<RuleId, Case>> = {
+  ...fluxiondb,
+  ...dotdo,
+  ...hostAccess,
+  ...workloads,
+  ...availability,
+  ...podSecurity,
+  ...containers,
+  ...probes,
+  ...envs,
+  ...objects,
+  ...exposure,
+  ...rbac,
+  ...apiVersions,
+  ...wiring,
+};

@@ -1,4 +1,4 @@
-import { drop, put, type Case, type Mutation } from "../case";
+import { drop, put, unknown, withField, type Case, type Mutation } from "../case";
 import { configMap, deployment } from "./fixtures";
 
 const release = {
@@ -39,7 +39,34 @@ export const objects = {
     ],
   },
   "no-secret-in-config-map": {
-    valid: [[configMap()]],
-    mutations: [secret("R2_SECRET_ACCESS_KEY"), secret("db-password"), secret("token")],
+    valid: [
+      [configMap()],
+      [withField(configMap(), "data", { token: "", SECRETS_PROVIDER: "aws_sm" })],
+      [withField(configMap(), "binaryData", { logo: "eyJhIjoxfQ==.eyJ" })],
+      [{ ...withField(configMap(), "data.token", "hunter2"), type: "kubernetes:core/v1:Secret" }],
+    ],
+    mutations: [
+      secret("R2_SECRET_ACCESS_KEY"),
+      secret("db-password"),
+      secret("token"),
+      {
+        by: "a private key in a file",
+        change: put('data["tls.pem"]', `-----BEGIN PRIV${"ATE"} KEY-----\nhunter2`),
+        finds: [{ field: "data.tls.pem", problem: "is a private key in clear" }],
+      },
+      {
+        by: "binaryData.credentials",
+        change: put("binaryData.credentials", "aHVudGVyMg=="),
+        finds: [{ field: "binaryData.credentials", problem: "is in clear" }],
+      },
+      {
+        by: "one behind another that is not known yet",
+        change: put("data", { a: unknown, token: "hunter2" }),
+        finds: [
+          { field: "data.token", problem: "is in clear" },
+          { field: "data.a", problem: "is not known before the update: not judged yet", unjudged: true },
+        ],
+      },
+    ],
   },
 } satisfies Record<string, Case>;
