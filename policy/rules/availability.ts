@@ -44,7 +44,7 @@ export const podsSpread = stackRule({
   reason: "Pods that stand on one node are all gone with it.",
   remedy: "Set topologySpreadConstraints, or affinity.podAntiAffinity, by kubernetes.io/hostname.",
   source:
-    "kube-score deployment-has-host-podantiaffinity; kube-linter no-anti-affinity; Polaris topologySpreadConstraint; Kyverno spread-pods-across-topology",
+    "kube-score deployment-has-host-podantiaffinity; kube-linter no-anti-affinity; Polaris topologySpreadConstraint; Kyverno create-pod-antiaffinity",
   checkIn: (object, stack, report) => {
     if (!hasSeveral(object, stack)) return;
     const { path, spec } = podTemplateOf(object)!;

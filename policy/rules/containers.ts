@@ -47,7 +47,7 @@ export const resourcesSet = objectRule({
   reason: "A container without requests is scheduled anywhere and evicted first; one without limits takes the node's.",
   remedy: "Set resources.requests and resources.limits of CPU and memory.",
   source:
-    "contract 1.5; Kyverno require-requests-limits; kube-linter unset-cpu-requirements, unset-memory-requirements; kube-score container-resources; Polaris cpuRequestsMissing, cpuLimitsMissing, memoryRequestsMissing, memoryLimitsMissing",
+    "contract 1.5; Kyverno require-pod-requests-limits; kube-linter unset-cpu-requirements, unset-memory-requirements; kube-score container-resources; Polaris cpuRequestsMissing, cpuLimitsMissing, memoryRequestsMissing, memoryLimitsMissing",
   values: { required: ["requests.cpu", "requests.memory", "limits.cpu", "limits.memory"] },
   check: (object, report, { required }) =>
     eachContainer(object, ({ container: { resources }, role, name, path }) => {

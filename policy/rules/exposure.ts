@@ -14,7 +14,7 @@ export const serviceInternal = objectRule({
   reason: "A Service with a port on every node, or with an address of its own, goes past the edge: its TLS, its limits, its log.",
   remedy: "Leave the type at ClusterIP, take externalIPs out, and let an Ingress or a route lead to it.",
   source:
-    "kube-score service-type; kube-linter exposed-services; Kyverno restrict-nodeport, restrict-loadbalancer, restrict-external-ips; CVE-2020-8554",
+    "kube-score service-type; kube-linter exposed-services; Kyverno restrict-node-port, restrict-loadbalancer, restrict-service-external-ips; CVE-2020-8554",
   values: { allowed: ["ClusterIP", "ExternalName"] },
   check: (object, report, { allowed }) => {
     if (object.kind !== "Service") return;

@@ -31,6 +31,11 @@ export const containers = {
     mutations: [
       image("ghcr.io/a/b"),
       image("ghcr.io/a/b:latest"),
+      {
+        by: "no image",
+        change: drop(`${path}image`),
+        finds: [{ container: "api", field: `${path}image`, problem: 'is "", and has to name a version' }],
+      },
       image("localhost:5000/a/b"),
       {
         by: "an init container's image, beside one that is not known yet",

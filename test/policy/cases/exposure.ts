@@ -116,7 +116,19 @@ export const exposure = {
     ],
   },
   "no-ingress-snippet": {
-    valid: [[ingress("a.example.com")], [withField(ingress(), 'metadata.annotations["example.com/server-snippet"]', "a")]],
-    mutations: [snippet("server-snippet"), snippet("configuration-snippet")],
+    valid: [
+      [ingress("a.example.com")],
+      [withField(ingress(), 'metadata.annotations["example.com/server-snippet"]', "a")],
+      other(withField(ingress(), `metadata.annotations["${NGINX}/server-snippet"]`, "a"), CONFIG_MAP),
+    ],
+    mutations: [
+      snippet("server-snippet"),
+      snippet("configuration-snippet"),
+      {
+        by: "annotations that are not known yet",
+        change: put("metadata.annotations", unknown),
+        finds: [{ field: "metadata.annotations", problem: "is not known before the update, and has to be" }],
+      },
+    ],
   },
 } satisfies Record<string, Case>;

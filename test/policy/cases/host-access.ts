@@ -71,7 +71,10 @@ export const hostAccess = {
         { name: "i", hostPath: {} }, // another rule's
       ]),
     ],
-    mutations: [ofPod("volumes", [{ name: "share", nfs: {} }], 'has "share" of type nfs, which is not allowed')],
+    mutations: [
+      ofPod("volumes", [{ name: "share", nfs: {} }], 'has "share" of type nfs, which is not allowed'),
+      ofPod("volumes", [{ name: "both", nfs: {}, iscsi: {} }], 'has "both" of type nfs, iscsi, which is not allowed'),
+    ],
   },
   "no-host-port": {
     valid: [[deployment()], with_(`${MAIN}ports`, [{ containerPort: 80, hostPort: 0 }])],

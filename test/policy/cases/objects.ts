@@ -42,7 +42,7 @@ export const objects = {
     valid: [
       [configMap()],
       [withField(configMap(), "data", { token: "", SECRETS_PROVIDER: "aws_sm" })],
-      [withField(configMap(), "binaryData", { logo: "eyJhIjoxfQ==.eyJ" })],
+      [withField(configMap(), "binaryData", { logo: `AKIA${"1".repeat(16)}` })],
       [{ ...withField(configMap(), "data.token", "hunter2"), type: "kubernetes:core/v1:Secret" }],
     ],
     mutations: [

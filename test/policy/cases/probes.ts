@@ -89,6 +89,12 @@ export const probes = {
         readinessProbe: { exec: { command: ["a"] } },
       }),
       probed({ livenessProbe: { grpc: { port: 8080 } } }),
+      probed({
+        ports: [
+          { name: "metrics", containerPort: 9090 },
+          { name: "http", containerPort: 8080 },
+        ],
+      }),
     ],
     mutations: [
       noPort("livenessProbe", "httpGet", "https"),
