@@ -11,11 +11,23 @@ type BudgetSpec = types.output.policy.v1.PodDisruptionBudgetSpec;
 /** Whether the pods of a Deployment end before their successors start: so says who cannot have two of them. */
 const isSingleWriter = (object: KubernetesObject): boolean => object.spec<DeploymentSpec>().strategy?.type === "Recreate";
 
-const autoscalerOf = (object: KubernetesObject, stack: StackIndex): KubernetesObject | undefined =>
-  stack.ofKind("HorizontalPodAutoscaler").find((autoscaler) => {
-    const { kind, name } = autoscaler.spec<AutoscalerSpec>().scaleTargetRef ?? {};
-    return kind === object.kind && name === object.metadata.name && autoscaler.namespace === object.namespace;
-  });
+const nameOf = (kind: string, namespace: string | undefined, name: string): string => `${kind} ${namespace}/${name}`;
+/** What autoscalers scale, found once a stack. */
+const targets = new WeakMap<StackIndex, ReadonlySet<string>>();
+
+function isScaled(object: KubernetesObject, stack: StackIndex): boolean {
+  let names = targets.get(stack);
+  if (names === undefined) {
+    names = new Set(
+      stack.ofKind("HorizontalPodAutoscaler").map((autoscaler) => {
+        const { kind = "", name = "" } = autoscaler.spec<AutoscalerSpec>().scaleTargetRef ?? {};
+        return nameOf(kind, autoscaler.namespace, name);
+      }),
+    );
+    targets.set(stack, names);
+  }
+  return names.has(nameOf(object.kind, object.namespace, object.metadata.name ?? ""));
+}
 
 export const enoughReplicas = stackRule({
   id: "enough-replicas",
@@ -31,7 +43,7 @@ export const enoughReplicas = stackRule({
       const { minReplicas = 1 } = object.spec<AutoscalerSpec>();
       if (minReplicas < 2) report({ field: "spec.minReplicas", problem: `is ${minReplicas}, and has to be 2 or more` });
     }
-    if (object.kind !== "Deployment" || isSingleWriter(object) || autoscalerOf(object, stack) !== undefined) return;
+    if (object.kind !== "Deployment" || isSingleWriter(object) || isScaled(object, stack)) return;
     const { replicas = 1 } = object.spec<DeploymentSpec>();
     if (replicas === 1) report({ field: "spec.replicas", problem: "is 1, and has to be 2 or more" });
   },
@@ -64,7 +76,7 @@ export const podsSpread = stackRule({
 /** Whether a Deployment or a StatefulSet runs, or may run, several pods. */
 function hasSeveral(object: KubernetesObject, stack: StackIndex): boolean {
   if (!["Deployment", "StatefulSet"].includes(object.kind)) return false;
-  return (workloadOf(object)?.replicas ?? 1) > 1 || autoscalerOf(object, stack) !== undefined;
+  return (workloadOf(object)?.replicas ?? 1) > 1 || isScaled(object, stack);
 }
 
 export const disruptionBudget = stackRule({

@@ -40,6 +40,21 @@ export const imageRegistry = objectRule({
     }),
 });
 
+export const imagePullPolicy = objectRule({
+  id: "image-pull-policy",
+  family: "containers",
+  severity: "low",
+  reason: "On a node that several parties share, whoever names an image that is there already runs it, with no password of its registry.",
+  remedy: "Set imagePullPolicy to Always, or required to false in stackyard:policy: a tag that is never moved need not be pulled again.",
+  source: "kube-score container-image-pull-policy; Polaris pullPolicyNotAlways; Kyverno always-pull-images",
+  values: { required: false as boolean }, // nodes are the stack's own, and image-pinned holds
+  check: (object, report, { required }) =>
+    eachContainer(object, ({ container: { imagePullPolicy = "missing" }, name, path }) => {
+      if (!required || imagePullPolicy === "Always") return;
+      report({ container: name, field: `${path}imagePullPolicy`, problem: `is ${imagePullPolicy}, and has to be Always` });
+    }),
+});
+
 export const resourcesSet = objectRule({
   id: "resources-set",
   family: "containers",

@@ -38,3 +38,23 @@ export const uniqueEnv = objectRule({
       for (const key of new Set(twice)) report({ container: name, field: `${path}env`, problem: `has "${key}" more than once` });
     }),
 });
+
+export const secretsAsFiles = objectRule({
+  id: "secrets-as-files",
+  family: "containers",
+  severity: "low",
+  reason: "Variables are inherited by every child process, printed by crash reports, and never change while the pod runs.",
+  remedy: "Mount the Secret as a volume where the program can read files, or set required to false in stackyard:policy.",
+  source: "kube-linter read-secret-from-env-var; Kyverno disallow-secrets-from-env-vars; CIS 5.4.1",
+  values: { required: false as boolean }, // the four systems' programs read variables: contract 1.3, 2.2, 4.2
+  check: (object, report, { required }) =>
+    eachContainer(object, ({ container: { env = [], envFrom = [] }, name, path }) => {
+      if (!required) return;
+      for (const { name: key, valueFrom } of env) {
+        if (valueFrom?.secretKeyRef !== undefined) report({ container: name, field: `${path}env`, problem: `has "${key}" from a Secret` });
+      }
+      if (envFrom.some(({ secretRef }) => secretRef !== undefined)) {
+        report({ container: name, field: `${path}envFrom`, problem: "has all keys of a Secret" });
+      }
+    }),
+});

@@ -1,9 +1,9 @@
 import type { Rule } from "../rule";
 import { noRemovedApi } from "./api-versions";
 import { disruptionBudget, enoughReplicas, podsSpread, rollingUpdate } from "./availability";
-import { imagePinned, imageRegistry, resourcesSet } from "./containers";
+import { imagePinned, imagePullPolicy, imageRegistry, resourcesSet } from "./containers";
 import { dotdoHashKey, dotdoScaling, noCookieBesideHash } from "./dotdo";
-import { noSecretInEnv, uniqueEnv } from "./env";
+import { noSecretInEnv, secretsAsFiles, uniqueEnv } from "./env";
 import { hostsNamed, ingressTls, noIngressSnippet, serviceInternal } from "./exposure";
 import { fluxionDbMemory, fluxionDbNoAutoscaler, fluxionDbOneReplica, fluxionDbStorage, fluxionDbStorageOfMemory } from "./fluxiondb";
 import {
@@ -59,11 +59,13 @@ const all = [
   noProbeHost,
   imagePinned,
   imageRegistry,
+  imagePullPolicy,
   resourcesSet,
   probesSet,
   probesDiffer,
   probePort,
   noSecretInEnv,
+  secretsAsFiles,
   uniqueEnv,
   ownNamespace,
   noSecretInConfigMap,

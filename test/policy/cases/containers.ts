@@ -23,6 +23,11 @@ const from = (given: string, whole = given): Mutation => ({
     },
   ],
 });
+const pulled = (given: string): Mutation => ({
+  by: `imagePullPolicy ${given}`,
+  change: put(`${path}imagePullPolicy`, given),
+  finds: [{ container: "api", field: `${path}imagePullPolicy`, problem: `is ${given}, and has to be Always` }],
+});
 const withImage = (given: string) => [withField(deployment(), `${path}image`, given)];
 
 export const containers = {
@@ -66,6 +71,11 @@ export const containers = {
       from("ghcr.io.example.com/api:1"),
       from("quay.io/ghcr.io/api:1"),
     ],
+  },
+  "image-pull-policy": {
+    valid: [[withField(withField(deployment(), `${path}imagePullPolicy`, "Always"), "spec.template.spec.initContainers", [])]],
+    section: { rules: { "image-pull-policy": { values: { required: true } } } },
+    mutations: [pulled("IfNotPresent"), pulled("Never"), { ...pulled("missing"), change: drop(`${path}imagePullPolicy`) }],
   },
   "resources-set": {
     valid: [

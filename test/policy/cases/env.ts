@@ -72,6 +72,29 @@ export const envs = {
       },
     ],
   },
+  "secrets-as-files": {
+    valid: [
+      [deployment()],
+      env({ name: "A", value: "1" }, { name: "POD_IP", valueFrom: { fieldRef: { fieldPath: "status.podIP" } } }),
+      [withField(deployment(), `${path}envFrom`, [{ configMapRef: { name: "settings" } }])],
+    ],
+    section: { rules: { "secrets-as-files": { values: { required: true } } } },
+    mutations: [
+      {
+        by: "one key",
+        change: put(`${path}env`, [
+          { name: "A", value: "1" },
+          { name: "KEY", valueFrom: { secretKeyRef: { name: "keys", key: "api" } } },
+        ]),
+        finds: [{ container: "api", field: `${path}env`, problem: 'has "KEY" from a Secret' }],
+      },
+      {
+        by: "all keys",
+        change: put(`${path}envFrom`, [{ configMapRef: { name: "settings" } }, { secretRef: { name: "keys" } }]),
+        finds: [{ container: "api", field: `${path}envFrom`, problem: "has all keys of a Secret" }],
+      },
+    ],
+  },
   "unique-env": {
     valid: [[deployment()], env({ name: "A", value: "1" }, { name: "B", value: "1" })],
     mutations: [
