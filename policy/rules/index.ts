@@ -3,7 +3,12 @@ import { imagePinned, noSecretInEnv, resourcesSet } from "./containers";
 import { dotdoHashKey, dotdoScaling, noCookieBesideHash } from "./dotdo";
 import { fluxionDbMemory, fluxionDbNoAutoscaler, fluxionDbOneReplica, fluxionDbStorage, fluxionDbStorageOfMemory } from "./fluxiondb";
 import { noSecretInConfigMap, ownNamespace } from "./objects";
-import { oneScaler } from "./wiring";
+import { routeBackendExists, servicePortOfPods, statefulSetHasService } from "./backends";
+import { budgetLetsPodsGo, budgetSelectsPods, oneBudget } from "./disruption";
+import { bindingExists, oneObject, podReferencesExist, serviceAccountExists } from "./references";
+import { limitRangeHeld, quotaAmountsSet, quotaHasRoom } from "./room";
+import { autoscalerHasRequests, autoscalerHasTarget, oneAutoscaler, oneScaler } from "./scaling";
+import { networkPolicySelectsPods, ownTemplate, podsHaveNetworkPolicy, serviceSelectsPods } from "./selectors";
 
 /** Every rule of the pack: one const in the file of its family, and its name here. */
 const all = [
@@ -20,7 +25,27 @@ const all = [
   noSecretInEnv,
   ownNamespace,
   noSecretInConfigMap,
+  ownTemplate,
+  serviceSelectsPods,
+  servicePortOfPods,
+  statefulSetHasService,
+  routeBackendExists,
+  networkPolicySelectsPods,
+  podsHaveNetworkPolicy,
   oneScaler,
+  oneAutoscaler,
+  autoscalerHasTarget,
+  autoscalerHasRequests,
+  budgetSelectsPods,
+  budgetLetsPodsGo,
+  oneBudget,
+  quotaHasRoom,
+  quotaAmountsSet,
+  limitRangeHeld,
+  serviceAccountExists,
+  bindingExists,
+  podReferencesExist,
+  oneObject,
 ] as const;
 
 export type RuleId = (typeof all)[number]["id"];

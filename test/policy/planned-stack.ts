@@ -47,7 +47,8 @@ async function plan(stack: string, exported: Exports, cluster: Values): Promise<
     {
       newResource: ({ type, name, inputs }) => {
         const given = inputs as Values;
-        if (type === "pulumi:pulumi:StackReference") return { id: name, state: { outputs: exported.get(name) ?? {}, secretOutputNames: [] } };
+        if (type === "pulumi:pulumi:StackReference")
+          return { id: name, state: { outputs: exported.get(name) ?? {}, secretOutputNames: [] } };
         planned.push({ type, name, inputs: given });
         const metadata = given["metadata"] as Values | undefined;
         return { id: `${name}-id`, state: { ...given, metadata: { name: `${name}-made`, ...metadata }, result: `${name}-made` } };

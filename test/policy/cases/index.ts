@@ -4,7 +4,23 @@ import { containers } from "./containers";
 import { dotdo } from "./dotdo";
 import { fluxiondb } from "./fluxiondb";
 import { objects } from "./objects";
-import { wiring } from "./wiring";
+import { backends } from "./backends";
+import { disruption } from "./disruption";
+import { references } from "./references";
+import { room } from "./room";
+import { scaling } from "./scaling";
+import { selectors } from "./selectors";
 
 /** Every rule's case: a rule without one does not compile. */
-export const CASES: Readonly<Record<RuleId, Case>> = { ...fluxiondb, ...dotdo, ...containers, ...objects, ...wiring };
+export const CASES: Readonly<Record<RuleId, Case>> = {
+  ...fluxiondb,
+  ...dotdo,
+  ...containers,
+  ...objects,
+  ...selectors,
+  ...backends,
+  ...scaling,
+  ...disruption,
+  ...references,
+  ...room,
+};
