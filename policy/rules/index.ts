@@ -2,6 +2,7 @@ import type { Rule } from "../rule";
 import { imagePinned, noSecretInEnv, resourcesSet } from "./containers";
 import { dotdoHashKey, dotdoScaling, noCookieBesideHash } from "./dotdo";
 import { fluxionDbMemory, fluxionDbNoAutoscaler, fluxionDbOneReplica, fluxionDbStorage, fluxionDbStorageOfMemory } from "./fluxiondb";
+import { namespacePodSecurity } from "./namespaces";
 import { noSecretInConfigMap, ownNamespace } from "./objects";
 import { routeBackendExists, servicePortOfPods, statefulSetHasService } from "./backends";
 import { budgetLetsPodsGo, budgetSelectsPods, oneBudget } from "./disruption";
@@ -24,6 +25,7 @@ const all = [
   resourcesSet,
   noSecretInEnv,
   ownNamespace,
+  namespacePodSecurity,
   noSecretInConfigMap,
   ownTemplate,
   serviceSelectsPods,

@@ -3,6 +3,7 @@ import type { Case } from "../case";
 import { containers } from "./containers";
 import { dotdo } from "./dotdo";
 import { fluxiondb } from "./fluxiondb";
+import { namespaces } from "./namespaces";
 import { objects } from "./objects";
 import { backends } from "./backends";
 import { disruption } from "./disruption";
@@ -16,6 +17,7 @@ export const CASES: Readonly<Record<RuleId, Case>> = {
   ...fluxiondb,
   ...dotdo,
   ...containers,
+  ...namespaces,
   ...objects,
   ...selectors,
   ...backends,
