@@ -4,7 +4,6 @@ import type { Fixture } from "../case";
 export const container = (name: string) => ({
   name,
   image: `ghcr.io/example/${name}:1.2.3`,
-  ports: [{ name: "http", containerPort: 8080 }],
   resources: { requests: { cpu: "100m", memory: "64Mi" }, limits: { cpu: "1", memory: "64Mi" } },
   securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ["ALL"] } },
 });
@@ -17,6 +16,7 @@ const pod = (name: string) => ({
   containers: [
     {
       ...container(name),
+      ports: [{ name: "http", containerPort: 8080 }],
       readinessProbe: { httpGet: { path: "/ready", port: "http" } },
       livenessProbe: { httpGet: { path: "/live", port: "http" } },
     },

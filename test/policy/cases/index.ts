@@ -12,8 +12,14 @@ import { objects } from "./objects";
 import { podSecurity } from "./pod-security";
 import { probes } from "./probes";
 import { rbac } from "./rbac";
-import { wiring } from "./wiring";
 import { workloads } from "./workloads";
+import { namespaces } from "./namespaces";
+import { backends } from "./backends";
+import { disruption } from "./disruption";
+import { references } from "./references";
+import { room } from "./room";
+import { scaling } from "./scaling";
+import { selectors } from "./selectors";
 
 /** Every rule's case: a rule without one does not compile. */
 export const CASES: Readonly<Record<RuleId, Case>> = {
@@ -30,5 +36,11 @@ export const CASES: Readonly<Record<RuleId, Case>> = {
   ...exposure,
   ...rbac,
   ...apiVersions,
-  ...wiring,
+  ...namespaces,
+  ...selectors,
+  ...backends,
+  ...scaling,
+  ...disruption,
+  ...references,
+  ...room,
 };
