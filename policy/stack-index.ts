@@ -1,6 +1,6 @@
 import type { KubernetesObject } from "./object";
 
-type Labels = Readonly<Record<string, string>>;
+type Labels = Readonly<Record<string, string | undefined>>;
 interface Expression {
   readonly key?: string;
   readonly operator?: string;
