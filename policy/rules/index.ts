@@ -3,9 +3,19 @@ import { noRemovedApi } from "./api-versions";
 import { disruptionBudget, enoughReplicas, podsSpread, rollingUpdate } from "./availability";
 import { imagePinned, imagePullPolicy, imageRegistry, resourcesSet } from "./containers";
 import { dotdoHashKey, dotdoScaling, noCookieBesideHash } from "./dotdo";
+import { dotdoDrain, dotdoHeadless, dotdoState } from "./dotdo-pods";
 import { noSecretInEnv, secretsAsFiles, uniqueEnv } from "./env";
 import { hostsNamed, ingressTls, noIngressSnippet, serviceInternal } from "./exposure";
-import { fluxionDbMemory, fluxionDbNoAutoscaler, fluxionDbOneReplica, fluxionDbStorage, fluxionDbStorageOfMemory } from "./fluxiondb";
+import {
+  fluxionDbCpu,
+  fluxionDbMemory,
+  fluxionDbNoAutoscaler,
+  fluxionDbOneReplica,
+  fluxionDbStorage,
+  fluxionDbStorageOfMemory,
+} from "./fluxiondb";
+import { fluxionDbInternal, fluxionDbKey } from "./fluxiondb-access";
+import { fluxionDbKept, fluxionDbNetworkPolicy, fluxionDbNotScaled, fluxionDbOneANamespace, fluxionDbQuota } from "./fluxiondb-namespaces";
 import {
   appArmorProfile,
   noHostNamespaces,
@@ -18,9 +28,12 @@ import {
   volumeTypes,
 } from "./host-access";
 import { noSecretInConfigMap, ownNamespace } from "./objects";
+import { plinkoNginx, plinkoOrder, plinkoVolume, plinkoWaits } from "./plinko";
 import { capabilitiesDropped, nonRoot, noPrivileged, noPrivilegeEscalation, readOnlyRoot, seccompProfile } from "./pod-security";
 import { probePort, probesDiffer, probesSet } from "./probes";
 import { noAdminBinding, noEscalation, noSecretListing, noWildcardRole } from "./rbac";
+import { starterBilling, starterExternalSecrets, starterMigrated } from "./starter";
+import { rwoOnePod, rwxClass } from "./volumes";
 import { oneScaler } from "./wiring";
 import { cronDeadline, labelsSet, noBarePod, noToken } from "./workloads";
 
@@ -30,10 +43,30 @@ const all = [
   fluxionDbMemory,
   fluxionDbStorage,
   fluxionDbStorageOfMemory,
+  fluxionDbCpu,
   fluxionDbNoAutoscaler,
+  fluxionDbNotScaled,
+  fluxionDbOneANamespace,
+  fluxionDbQuota,
+  fluxionDbNetworkPolicy,
+  fluxionDbKept,
+  fluxionDbInternal,
+  fluxionDbKey,
   dotdoHashKey,
   noCookieBesideHash,
   dotdoScaling,
+  dotdoHeadless,
+  dotdoDrain,
+  dotdoState,
+  plinkoOrder,
+  plinkoWaits,
+  plinkoVolume,
+  plinkoNginx,
+  starterBilling,
+  starterMigrated,
+  starterExternalSecrets,
+  rwxClass,
+  rwoOnePod,
   noHostNamespaces,
   noHostPath,
   volumeTypes,
