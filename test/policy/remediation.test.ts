@@ -5,7 +5,8 @@ import type { PolicySection } from "../../policy/options";
 import { policiesOf } from "../../policy/pack";
 import { eachContainer } from "../../policy/pods";
 import { fillIn } from "../../policy/remediation";
-import { objectRule } from "../../policy/rule";
+import { objectRule, type Rule } from "../../policy/rule";
+import { RULES } from "../../policy/rules";
 import { PolicySettings } from "../../policy/settings";
 
 type Props = Record<string, unknown>;
@@ -54,14 +55,19 @@ const noEscalation = objectRule({
 const pod = (...containers: object[]): Props => ({ metadata: { name: "a", namespace: "b" }, spec: { containers } });
 
 /** What the engine is answered about a pod. */
-async function remedies(props: Props, rules: object = { "no-escalation": "remediate" }, more: object = {}): Promise<Remediation[]> {
+async function remedies(
+  props: Props,
+  rules: object = { "no-escalation": "remediate" },
+  more: object = {},
+  all: readonly Rule[] = [noEscalation],
+): Promise<Remediation[]> {
   const request = new AnalyzeRequest();
   request.setType("kubernetes:core/v1:Pod");
   request.setUrn("urn:pulumi:test::stackyard::kubernetes:core/v1:Pod::pod");
   request.setName("pod");
   request.setOptions(new AnalyzerResourceOptions());
   request.setProperties(Struct.fromJavaScript(props as Record<string, JavaScriptValue>));
-  const policies = policiesOf([noEscalation], new PolicySettings({ rules, ...more } as PolicySection));
+  const policies = policiesOf(all, new PolicySettings({ rules, ...more } as PolicySection));
   const call = makeRemediateRpcFun("stackyard", "1.0.0", "mandatory", policies);
   const response = await new Promise<Response>((resolve, reject) =>
     call({ request }, (error, answer) => (error ? reject(error) : resolve(answer))),
@@ -112,5 +118,24 @@ describe("remediation", () => {
     for (const level of ["mandatory", "advisory"]) assert.deepEqual(await remedies(pod(one), { "no-escalation": level }), []);
     const exceptions = [{ rule: "no-escalation", resource: "pod", reason: "a reason to have", until: "2999-01-01" }];
     assert.deepEqual(await remedies(pod(one), undefined, { exceptions }), []);
+  });
+
+  const ofPack = RULES.filter((rule) => "remediate" in rule);
+  const levels = Object.fromEntries(ofPack.map(({ id }) => [id, "remediate"]));
+
+  it("of the pack's own rules: no escalation, the runtime's profile, and no token of the namespace's account", async () => {
+    assert.deepEqual(Object.keys(levels).sort(), ["no-privilege-escalation", "no-service-account-token", "seccomp-profile"]);
+    const answers = await remedies(pod({ name: "one" }), levels, {}, ofPack);
+    assert.deepEqual(answers.at(-1)?.properties["spec"], {
+      automountServiceAccountToken: false,
+      securityContext: { seccompProfile: { type: "RuntimeDefault" } },
+      containers: [{ name: "one", securityContext: { allowPrivilegeEscalation: false } }],
+    });
+  });
+
+  it("leaves the token of an account that is named, and a profile that a container has", async () => {
+    const own = { name: "one", securityContext: { allowPrivilegeEscalation: false, seccompProfile: { type: "Localhost" } } };
+    const given = { metadata: { name: "a", namespace: "b" }, spec: { serviceAccountName: "own", containers: [own] } };
+    assert.deepEqual(await remedies(given, levels, {}, ofPack), []);
   });
 });
