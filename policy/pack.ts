@@ -1,6 +1,7 @@
 import type { Policies, ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/policy";
 import { judge, messageOf, type Verdict } from "./judge";
 import { KubernetesObject, UnknownValueError } from "./object";
+import { remediationsOf } from "./remediation";
 import { FAMILIES, type Rule } from "./rule";
 import type { PolicySettings } from "./settings";
 import { StackIndex } from "./stack-index";
@@ -12,7 +13,7 @@ import { StackIndex } from "./stack-index";
 export function policiesOf(rules: readonly Rule[], settings: PolicySettings): Policies {
   /** Inputs of each object that this run has planned: what a stack rule is called with are outputs, with all that the cluster filled in. */
   const planned = new Map<string, KubernetesObject>();
-  const policies: (ResourceValidationPolicy | StackValidationPolicy)[] = [];
+  const policies: (ResourceValidationPolicy | StackValidationPolicy)[] = remediationsOf(rules, settings);
 
   for (const [level, suffix] of [
     ["mandatory", ""],

@@ -42,7 +42,10 @@ interface Common<Id extends string, V extends Values> {
 /** Holds for each object by itself, in the inputs that the provider will get. Judged before the object is touched, in preview and in update. */
 export interface ObjectRule<Id extends string = string, V extends Values = Values> extends Common<Id, V> {
   readonly check: (object: KubernetesObject, report: Report, values: V) => void;
-  /** Puts the safe default where nothing is said, in place; only where no program can depend on the other value. */
+  /**
+   * Puts the safe default where nothing is said, in place (`fillIn`); only where no program can depend on the other value. At level
+   * `remediate` it is called for what `check` refuses, and what it changes otherwise is dropped.
+   */
   readonly remediate?: (object: KubernetesObject) => void;
 }
 /** Holds for each object beside all others of its stack. Judged at the end of preview and of update. */

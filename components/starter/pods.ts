@@ -92,8 +92,8 @@ export const podsOf = (plan: Plan, component: Component, secret?: SecretUse) => 
   const metadata = metadataOf(plan, component);
   const selector = selectorFor(plan, component);
   const { volumes, mounts } = writableOf(plan, component);
-  // two pods cannot have the keys' volume on two nodes
-  const oneByOne = component === "api" && keepsKeyFiles(options);
+  // two pods cannot have the keys' volume on two nodes, and would both write to it on one
+  const oneByOne = component === "api" && keepsKeyFiles(options) && { strategy: { type: "Recreate" } };
   const deployment = deploymentOf(
     metadata,
     {
@@ -115,9 +115,13 @@ export const podsOf = (plan: Plan, component: Component, secret?: SecretUse) => 
     },
     {
       ...(!isScaled(options, component) && { replicas: replicaCount }),
-      ...(oneByOne ? { maxSurge: 0, maxUnavailable: 1 } : { maxSurge: "25%", maxUnavailable: 0 }),
+      maxSurge: "25%",
+      maxUnavailable: 0,
     },
   );
   const annotations: Record<string, string> = options.reloader ? { "reloader.stakater.com/auto": "true" } : {};
-  return { ...deployment, metadata: { ...deployment.metadata, annotations: { ...deployment.metadata.annotations, ...annotations } } };
+  return {
+    metadata: { ...deployment.metadata, annotations: { ...deployment.metadata.annotations, ...annotations } },
+    spec: { ...deployment.spec, ...oneByOne },
+  };
 };

@@ -1,6 +1,6 @@
 import type { types } from "@pulumi/kubernetes";
-import type { KubernetesObject } from "../object";
 import { objectRule } from "../rule";
+import { isDotdo } from "../systems";
 
 interface Hash {
   readonly type?: string;
@@ -14,7 +14,6 @@ interface RouteSpec {
 }
 type AutoscalerSpec = types.output.autoscaling.v2.HorizontalPodAutoscalerSpec;
 
-const isDotdo = (object: KubernetesObject): boolean => object.isPartOf("stackyard:dotdo:Dotdo");
 const NGINX = "nginx.ingress.kubernetes.io";
 
 export const dotdoHashKey = objectRule({
@@ -68,8 +67,8 @@ export const dotdoScaling = objectRule({
   severity: "medium",
   reason: "One pod is none while its node is drained, and each pod more is one more client of the database.",
   remedy: "Keep autoscaling.minReplicas and maxReplicas within the bounds, or widen them in stackyard:policy.",
-  source: "seed 000, Key Parameters: 2 to 100; contract 1.5: 200 in production",
-  values: { min: 2, max: 200 },
+  source: "seed 000, Key Parameters; contract 1.5: 2 to 100, in production 5 to 200, on Fly 2 to 50",
+  values: { min: 2, max: 100 },
   check: (object, report, { min, max }) => {
     if (object.kind !== "HorizontalPodAutoscaler" || !isDotdo(object)) return;
     const { minReplicas = 1, maxReplicas = 0 } = object.spec<AutoscalerSpec>();

@@ -1,19 +1,13 @@
 import type { types } from "@pulumi/kubernetes";
-import { ANNOTATIONS, sizeOf } from "../../sizing/fluxiondb";
+import { ANNOTATIONS, cpuIn, REPLICAS, sizeOf } from "../../sizing/fluxiondb";
 import { bytes } from "../../sizing/quantity";
+import { millicores } from "../../sizing/cpu";
 import type { KubernetesObject } from "../object";
 import { eachContainer, podTemplateOf, workloadOf } from "../pods";
 import { objectRule, stackRule } from "../rule";
+import { isDatabase, isFluxionDb, tenantOf } from "../systems";
 
 type ClaimSpec = types.output.core.v1.PersistentVolumeClaimSpec;
-
-const isFluxionDb = (object: KubernetesObject): boolean =>
-  object.isPartOf("stackyard:fluxiondb:FluxionDb", "stackyard:fluxiondb:FluxionDbChart");
-const isDatabase = (object: KubernetesObject): boolean =>
-  isFluxionDb(object) && (object.kind === "StatefulSet" || object.kind === "Deployment");
-
-/** The tenant, by the name of its component, which no transform can change: of `fluxiondb-alice-database`, alice. */
-const tenantOf = ({ name }: KubernetesObject): string => name.replace(/^fluxiondb-/, "").replace(/-[a-z]+$/, "");
 
 export const fluxionDbOneReplica = objectRule({
   id: "fluxiondb-one-replica",
@@ -21,15 +15,15 @@ export const fluxionDbOneReplica = objectRule({
   severity: "critical",
   refusesUnknown: true,
   reason: "Two FluxionDB processes write the same files, and each overwrites what the other has written.",
-  remedy: "Leave spec.replicas at 1: a tenant grows by its RAM, and is suspended by `suspended: true`.",
+  remedy: `Leave spec.replicas at ${REPLICAS}: a tenant grows by its RAM, and is suspended by suspended: true.`,
   source: "seed 001, Single-Pod Architecture; contract 2.1",
   check: (object, report) => {
     if (!isDatabase(object)) return;
-    const replicas = workloadOf(object)?.replicas ?? 1;
+    const replicas = workloadOf(object)?.replicas ?? REPLICAS;
     const suspended = object.metadata.annotations?.[ANNOTATIONS.suspended] !== undefined;
-    if (replicas === 1 || (replicas === 0 && suspended)) return;
+    if (replicas === REPLICAS || (replicas === 0 && suspended)) return;
     const unmarked = replicas === 0 ? ` without annotation ${ANNOTATIONS.suspended}` : "";
-    report({ tenant: tenantOf(object), field: "spec.replicas", problem: `is ${replicas}${unmarked}, and has to be 1` });
+    report({ tenant: tenantOf(object), field: "spec.replicas", problem: `is ${replicas}${unmarked}, and has to be ${REPLICAS}` });
   },
 });
 
@@ -94,9 +88,37 @@ export const fluxionDbStorageOfMemory = stackRule({
     const tenant = tenantOf(object);
     const limit = podTemplateOf(object)?.spec?.containers?.[0]?.resources?.limits?.["memory"];
     // a claim that is nobody's in this stack is kept from before: admission judges it
-    const claim = stack.ofKind("PersistentVolumeClaim").find((claim) => isFluxionDb(claim) && tenantOf(claim) === tenant);
+    const claim = stack.inNamespace(object.namespace, "PersistentVolumeClaim").find(isFluxionDb);
     const problem = limit === undefined || claim === undefined ? undefined : storageProblem(claim, limit);
     if (problem !== undefined) report({ tenant, field: STORAGE, problem: `of ${claim!.title} ${problem}` });
+  },
+});
+
+export const fluxionDbCpu = objectRule({
+  id: "fluxiondb-cpu",
+  family: "fluxiondb",
+  severity: "low",
+  reason: "With less CPU than its RAM needs a database falls behind its writes; with more, other tenants of the node go short.",
+  remedy: "Take it from the tenant's RAM; for other CPU set resources.requests.cpu or resources.limits.cpu of the tenant.",
+  source: "seed 001, Resource Parameters and examples 1 and 2",
+  check: (object, report) => {
+    if (!isDatabase(object)) return;
+    const template = podTemplateOf(object);
+    const { name, resources } = template?.spec?.containers?.[0] ?? {};
+    const ram = resources?.limits?.["memory"];
+    if (ram === undefined) return; // fluxiondb-memory says so
+    const asked = object.metadata.annotations?.[ANNOTATIONS.cpu];
+    const wanted = (asked === undefined ? undefined : cpuIn(asked)) ?? sizeOf(ram).cpu;
+    for (const [amounts, amount] of [
+      ["requests", wanted.request],
+      ["limits", wanted.limit],
+    ] as const) {
+      const given = resources?.[amounts]?.["cpu"];
+      if (given !== undefined && millicores(given) === millicores(amount)) continue;
+      const why = asked === undefined ? `for ${ram} of RAM` : `by annotation ${ANNOTATIONS.cpu}`;
+      const field = `${template!.path}spec.containers[0].resources.${amounts}.cpu`;
+      report({ tenant: tenantOf(object), container: name, field, problem: `is ${given ?? "missing"}, and has to be ${amount} ${why}` });
+    }
   },
 });
 

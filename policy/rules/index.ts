@@ -1,11 +1,23 @@
 import type { Rule } from "../rule";
 import { noRemovedApi } from "./api-versions";
 import { disruptionBudget, enoughReplicas, podsSpread, rollingUpdate } from "./availability";
+import { routeBackendExists, servicePortOfPods, statefulSetHasService } from "./backends";
 import { imagePinned, imagePullPolicy, imageRegistry, resourcesSet } from "./containers";
+import { budgetLetsPodsGo, budgetSelectsPods, oneBudget } from "./disruption";
 import { dotdoHashKey, dotdoScaling, noCookieBesideHash } from "./dotdo";
+import { dotdoDrain, dotdoHeadless, dotdoState } from "./dotdo-pods";
 import { noSecretInEnv, secretsAsFiles, uniqueEnv } from "./env";
 import { hostsNamed, ingressTls, noIngressSnippet, serviceInternal } from "./exposure";
-import { fluxionDbMemory, fluxionDbNoAutoscaler, fluxionDbOneReplica, fluxionDbStorage, fluxionDbStorageOfMemory } from "./fluxiondb";
+import {
+  fluxionDbCpu,
+  fluxionDbMemory,
+  fluxionDbNoAutoscaler,
+  fluxionDbOneReplica,
+  fluxionDbStorage,
+  fluxionDbStorageOfMemory,
+} from "./fluxiondb";
+import { fluxionDbInternal, fluxionDbKey } from "./fluxiondb-access";
+import { fluxionDbKept, fluxionDbNetworkPolicy, fluxionDbNotScaled, fluxionDbOneANamespace, fluxionDbQuota } from "./fluxiondb-namespaces";
 import {
   appArmorProfile,
   noHostNamespaces,
@@ -17,18 +29,19 @@ import {
   seLinuxOptions,
   volumeTypes,
 } from "./host-access";
+import { namespacePodSecurity } from "./namespaces";
 import { noSecretInConfigMap, ownNamespace } from "./objects";
+import { plinkoNginx, plinkoOrder, plinkoVolume, plinkoWaits } from "./plinko";
 import { capabilitiesDropped, nonRoot, noPrivileged, noPrivilegeEscalation, readOnlyRoot, seccompProfile } from "./pod-security";
 import { probePort, probesDiffer, probesSet } from "./probes";
 import { noAdminBinding, noEscalation, noSecretListing, noWildcardRole } from "./rbac";
-import { cronDeadline, labelsSet, noBarePod, noToken } from "./workloads";
-import { namespacePodSecurity } from "./namespaces";
-import { routeBackendExists, servicePortOfPods, statefulSetHasService } from "./backends";
-import { budgetLetsPodsGo, budgetSelectsPods, oneBudget } from "./disruption";
 import { bindingExists, oneObject, podReferencesExist, serviceAccountExists } from "./references";
 import { limitRangeHeld, quotaAmountsSet, quotaHasRoom } from "./room";
 import { autoscalerHasRequests, autoscalerHasTarget, oneAutoscaler, oneScaler } from "./scaling";
 import { networkPolicySelectsPods, ownTemplate, podsHaveNetworkPolicy, serviceSelectsPods } from "./selectors";
+import { starterBilling, starterExternalSecrets, starterMigrated } from "./starter";
+import { rwoOnePod, rwxClass } from "./volumes";
+import { cronDeadline, labelsSet, noBarePod, noToken } from "./workloads";
 
 /** Every rule of the pack: one const in the file of its family, and its name here. */
 const all = [
@@ -36,10 +49,30 @@ const all = [
   fluxionDbMemory,
   fluxionDbStorage,
   fluxionDbStorageOfMemory,
+  fluxionDbCpu,
   fluxionDbNoAutoscaler,
+  fluxionDbNotScaled,
+  fluxionDbOneANamespace,
+  fluxionDbQuota,
+  fluxionDbNetworkPolicy,
+  fluxionDbKept,
+  fluxionDbInternal,
+  fluxionDbKey,
   dotdoHashKey,
   noCookieBesideHash,
   dotdoScaling,
+  dotdoHeadless,
+  dotdoDrain,
+  dotdoState,
+  plinkoOrder,
+  plinkoWaits,
+  plinkoVolume,
+  plinkoNginx,
+  starterBilling,
+  starterMigrated,
+  starterExternalSecrets,
+  rwxClass,
+  rwoOnePod,
   noHostNamespaces,
   noHostPath,
   volumeTypes,

@@ -1,4 +1,5 @@
 import { eachContainer, eachSecurityContext, podSpecOf } from "../pods";
+import { fillIn } from "../remediation";
 import { objectRule } from "../rule";
 
 const listed = (names: readonly string[]): string => (names.length === 0 ? "missing" : names.join(", "));
@@ -35,6 +36,8 @@ export const noPrivilegeEscalation = objectRule({
       const problem = `is ${allowed ?? "missing"}, and has to be false`;
       report({ container: name, field: `${path}securityContext.allowPrivilegeEscalation`, problem });
     }),
+  remediate: (object) =>
+    eachContainer(object, ({ container }) => fillIn(container, ["securityContext", "allowPrivilegeEscalation"], false)),
 });
 
 /** What Pod Security restricted lets a container add. */
@@ -78,6 +81,7 @@ export const seccompProfile = objectRule({
       report({ container: name, field: `${path}securityContext.seccompProfile.type`, problem });
     });
   },
+  remediate: (object) => fillIn(podSpecOf(object)?.spec ?? {}, ["securityContext", "seccompProfile", "type"], "RuntimeDefault"),
 });
 
 export const nonRoot = objectRule({

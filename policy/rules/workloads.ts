@@ -1,5 +1,6 @@
 import type { types } from "@pulumi/kubernetes";
 import { isWorkload, podSpecOf, podTemplateOf } from "../pods";
+import { fillIn } from "../remediation";
 import { objectRule } from "../rule";
 
 export const noBarePod = objectRule({
@@ -26,6 +27,11 @@ export const noToken = objectRule({
     if (pod === undefined || pod.spec.automountServiceAccountToken === false) return;
     const given = pod.spec.automountServiceAccountToken ?? "missing";
     report({ field: `${pod.path}automountServiceAccountToken`, problem: `is ${given}, and has to be false` });
+  },
+  // a pod with an account of its own may want its token; the namespace's may do nothing
+  remediate: (object) => {
+    const spec = podSpecOf(object)?.spec;
+    if (spec?.serviceAccountName === undefined) fillIn(spec ?? {}, ["automountServiceAccountToken"], false);
   },
 });
 

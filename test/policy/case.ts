@@ -126,7 +126,7 @@ export const foundOf = (verdicts: readonly Verdict[]): Found[] =>
   }));
 
 export const mutated = ({ valid }: Case, { change, of = 0 }: Mutation): Fixture[] => {
-  const copy = structuredClone(valid[of]!) as Fixture[];
+  const copy = JSON.parse(JSON.stringify(valid[of])) as Fixture[]; // parts that fixtures share are each one's own in it
   change(copy);
   return copy;
 };

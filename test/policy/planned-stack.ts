@@ -22,6 +22,7 @@ interface Place {
   readonly type: string;
   readonly parent?: pulumi.Resource;
   readonly protect: boolean;
+  readonly dependsOn: readonly pulumi.Resource[];
 }
 
 /**
@@ -73,7 +74,8 @@ async function plan(stack: string, exported: Exports, cluster: Values): Promise<
   try {
     await pulumi.runtime.runInPulumiStack(async () => {
       pulumi.runtime.registerStackTransformation(({ resource, type, name, opts }) => {
-        places.set(resource, { type, parent: opts.parent, protect: opts.protect ?? false });
+        const { parent, protect = false, dependsOn = [] } = opts;
+        places.set(resource, { type, parent, protect, dependsOn: [dependsOn].flat() as pulumi.Resource[] });
         named.set(`${type} ${name}`, resource);
         return undefined;
       });
@@ -90,10 +92,12 @@ async function plan(stack: string, exported: Exports, cluster: Values): Promise<
     const place = resource && places.get(resource);
     return place === undefined ? [] : [...typesAbove(place.parent), place.type];
   };
+  const names = new Map([...named].map(([typeAndName, resource]) => [resource, typeAndName.split(" ")[1]!]));
   return planned.map(({ type, name, inputs }) => {
     const place = places.get(named.get(`${type} ${name}`)!);
+    const dependsOn = place?.dependsOn.flatMap((other) => names.get(other) ?? []);
     const protect = place?.protect ?? false;
-    return { type, name, parents: typesAbove(place?.parent), props: revealed(inputs) as Values, protect };
+    return { type, name, parents: typesAbove(place?.parent), props: revealed(inputs) as Values, protect, dependsOn };
   });
 }
 

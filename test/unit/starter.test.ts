@@ -254,7 +254,7 @@ describe("Starter", function () {
     const resources = await planned(given(development, { api: { env: { AUTH_KEY_STORAGE_PATH: "var/signing/keyset.json" } } }));
     assert.equal(at(named(resources, "starter-keys"), "metadata.name"), "starter-keys");
     const pods = named(resources, "starter-api-pods");
-    assert.equal(at(pods, "spec.strategy.rollingUpdate.maxSurge"), 0);
+    assert.deepEqual(at(pods, "spec.strategy"), { type: "Recreate" });
     const mounts = containerOf(resources, "starter-api-pods")["volumeMounts"] as { name: string; mountPath: string }[];
     assert.equal(mounts.find(({ name }) => name === "signing-keys")?.mountPath, "/app/var/signing");
     assert.ok(!names(await planned(production)).includes("starter-keys"));

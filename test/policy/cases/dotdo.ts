@@ -87,9 +87,9 @@ export const dotdo = {
         finds: [{ field: "spec.minReplicas", problem: "is 1, and has to be at least 2" }],
       },
       {
-        by: "maxReplicas 201",
-        change: put("spec.maxReplicas", 201),
-        finds: [{ field: "spec.maxReplicas", problem: "is 201, and has to be at most 200" }],
+        by: "maxReplicas 101",
+        change: put("spec.maxReplicas", 101),
+        finds: [{ field: "spec.maxReplicas", problem: "is 101, and has to be at most 100" }],
       },
     ],
   },

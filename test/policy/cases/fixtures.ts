@@ -77,3 +77,11 @@ export const configMap = (name = "settings"): Fixture => ({
   name,
   props: { metadata: { name, namespace: "example" }, data: { LOG_LEVEL: "info" } },
 });
+
+/** A resource of the core or another group: `resource("core/v1:Service", "api", parents, {…})`. */
+export const resource = (kind: string, name: string, parents: readonly string[], props: Fixture["props"]): Fixture => ({
+  type: `kubernetes:${kind}`,
+  name,
+  parents,
+  props,
+});

@@ -24,6 +24,26 @@ const claim = (storage = "4Gi", annotations: Record<string, string> = {}): Fixtu
     spec: { resources: { requests: { storage } } },
   },
 });
+const elsewhere = withField(claim("1Gi"), "metadata.namespace", "fluxiondb-bob");
+const CPU = 'metadata.annotations["stackyard.dev/cpu"]';
+const cpu = (amounts: "requests" | "limits", given: string | undefined, has: string, of = 0): Mutation => ({
+  by: `${given ?? "no"} CPU as ${amounts} of valid database ${of}`,
+  of,
+  change: given === undefined ? drop(`${path}resources.${amounts}.cpu`) : put(`${path}resources.${amounts}.cpu`, given),
+  finds: [
+    {
+      tenant: "alice",
+      container: "fluxiondb",
+      field: `${path}resources.${amounts}.cpu`,
+      problem: `is ${given ?? "missing"}, and has to be ${has}`,
+    },
+  ],
+});
+const sized = withField(database(), `${path}resources`, {
+  requests: { cpu: "1", memory: "2Gi" },
+  limits: { cpu: "2000m", memory: "2Gi" },
+});
+const asked = withField(withField(sized, `${path}resources.limits.cpu`, "3"), CPU, "1000m/3000m");
 const suspended = withField(withField(database(), "spec.replicas", 0), 'metadata.annotations["stackyard.dev/suspended"]', "true");
 
 const replicas = (given: number, says = `${given}`): Mutation => ({
@@ -91,7 +111,7 @@ export const fluxiondb = {
     ],
   },
   "fluxiondb-storage-of-memory": {
-    valid: [[database(), claim()], [database()]],
+    valid: [[database(), claim()], [database()], [database(), elsewhere], [database(), { ...claim("1Gi"), parents: [] }]],
     mutations: [
       {
         by: "more memory than its claim knows",
@@ -104,6 +124,23 @@ export const fluxiondb = {
           },
         ],
       },
+    ],
+  },
+  "fluxiondb-cpu": {
+    valid: [
+      [sized],
+      [asked],
+      [withField(sized, CPU, "1000m/3000m/4000m")],
+      [withField(sized, CPU, "1000m")],
+      [withField(sized, `${path}resources`, { requests: { memory: "2Gi" } })], // the rule of its memory says so
+      [withField({ ...sized, parents: [] }, `${path}resources.limits.cpu`, "9")],
+    ],
+    mutations: [
+      cpu("requests", "500m", "1000m for 2Gi of RAM"),
+      cpu("requests", undefined, "1000m for 2Gi of RAM"),
+      cpu("limits", "1001m", "2000m for 2Gi of RAM"),
+      cpu("limits", "2", "3000m by annotation stackyard.dev/cpu", 1),
+      cpu("requests", "2", "1000m by annotation stackyard.dev/cpu", 1),
     ],
   },
   "fluxiondb-no-autoscaler": {
