@@ -1,6 +1,8 @@
-import type { KubernetesObject } from "./object";
+import type { types } from "@pulumi/kubernetes";
+import type { KubernetesObject, Partly } from "./object";
+import { isWorkload, podTemplateOf } from "./pods";
 
-type Labels = Readonly<Record<string, string>>;
+type Labels = { readonly [name: string]: string | undefined };
 interface Expression {
   readonly key?: string;
   readonly operator?: string;
@@ -22,14 +24,16 @@ export const selects = ({ matchLabels = {}, matchExpressions = [] }: Selector, l
     return operator === "NotIn" ? !there || !values.includes(labels[key]!) : there && values.includes(labels[key]!);
   });
 
+type AutoscalerSpec = types.output.autoscaling.v2.HorizontalPodAutoscalerSpec;
 /** URNs of what each resource depends on itself, by its own. */
 export type Dependencies = ReadonlyMap<string, readonly string[]>;
 
-/** All Kubernetes objects of a stack, found by kind, by namespace, and by namespace and name. Made once for all rules. */
+/** All Kubernetes objects of a stack, found by kind, by namespace, and by name. Made once for all rules. */
 export class StackIndex {
   readonly #byKind = new Map<string, KubernetesObject[]>();
-  readonly #byNamespace = new Map<string, KubernetesObject[]>();
-  readonly #byName = new Map<string, KubernetesObject>();
+  readonly #byPlace = new Map<string, KubernetesObject[]>();
+  readonly #byName = new Map<string, KubernetesObject[]>();
+  readonly #workloads = new Map<string, KubernetesObject[]>();
 
   constructor(
     readonly objects: readonly KubernetesObject[],
@@ -37,11 +41,13 @@ export class StackIndex {
   ) {
     for (const object of objects) {
       add(this.#byKind, object.kind, object);
-      const namespace = known(() => object.namespace);
-      if (namespace !== undefined) add(this.#byNamespace, namespace, object);
-      // the name of one that is not known yet is nobody's to find
+      // where it lands, or its name, that is not known yet is nobody's to find
+      const namespace = known(() => ({ is: object.namespace }));
+      if (namespace === undefined) continue;
+      add(this.#byPlace, place(object.kind, namespace.is), object);
+      if (isWorkload(object)) add(this.#workloads, namespace.is ?? "", object);
       const name = known(() => object.metadata.name);
-      if (name !== undefined) this.#byName.set(`${object.kind} ${namespace ?? ""}/${name}`, object);
+      if (name !== undefined) add(this.#byName, place(object.kind, namespace.is, name), object);
     }
   }
 
@@ -51,7 +57,7 @@ export class StackIndex {
 
   /** What lands in a namespace; the namespace itself is none of it. */
   inNamespace(namespace: string | undefined, ...kinds: readonly string[]): readonly KubernetesObject[] {
-    return (this.#byNamespace.get(namespace ?? "") ?? []).filter(({ kind }) => kinds.includes(kind));
+    return kinds.flatMap((kind) => this.#byPlace.get(place(kind, namespace)) ?? []);
   }
 
   /** Whether one is made after another, directly or by what is between them. */
@@ -63,9 +69,40 @@ export class StackIndex {
   }
 
   find(kind: string, namespace: string | undefined, name: string): KubernetesObject | undefined {
-    return this.#byName.get(`${kind} ${namespace ?? ""}/${name}`);
+    return this.all(kind, namespace, name)[0];
+  }
+  /** More than one where two are the same object to the cluster. */
+  all(kind: string, namespace: string | undefined, name: string): readonly KubernetesObject[] {
+    return this.#byName.get(place(kind, namespace, name)) ?? [];
+  }
+
+  /** Whatever makes pods in a namespace. */
+  workloadsIn(namespace: string | undefined): readonly KubernetesObject[] {
+    return this.#workloads.get(namespace ?? "") ?? [];
+  }
+  /** Workloads whose pods a selector takes. */
+  selected(namespace: string | undefined, selector: Selector): readonly KubernetesObject[] {
+    return this.workloadsIn(namespace).filter((workload) => selects(selector, podTemplateOf(workload)?.metadata?.labels ?? {}));
+  }
+  /** Autoscalers of a workload. */
+  scalersOf({ kind, namespace, metadata: { name } }: KubernetesObject): readonly KubernetesObject[] {
+    return this.inNamespace(namespace, "HorizontalPodAutoscaler").filter((scaler) => {
+      const target: Partly<AutoscalerSpec>["scaleTargetRef"] = scaler.spec<AutoscalerSpec>().scaleTargetRef;
+      return target?.kind === kind && target?.name === name;
+    });
+  }
+
+  /** Whether the stack makes a namespace, so that what is named in it is the stack's to make, too. */
+  makes(namespace: string | undefined): boolean {
+    return namespace !== undefined && this.find("Namespace", undefined, namespace) !== undefined;
+  }
+  /** Whether a chart makes objects in a namespace, which nobody sees. */
+  hasChart(namespace: string | undefined): boolean {
+    return this.inNamespace(namespace, "Release").length > 0;
   }
 }
+
+const place = (kind: string, namespace: string | undefined, name = ""): string => `${kind} ${namespace ?? ""}/${name}`;
 
 function add(to: Map<string, KubernetesObject[]>, key: string, object: KubernetesObject): void {
   const same = to.get(key);

@@ -21,8 +21,13 @@ import { noSecretInConfigMap, ownNamespace } from "./objects";
 import { capabilitiesDropped, nonRoot, noPrivileged, noPrivilegeEscalation, readOnlyRoot, seccompProfile } from "./pod-security";
 import { probePort, probesDiffer, probesSet } from "./probes";
 import { noAdminBinding, noEscalation, noSecretListing, noWildcardRole } from "./rbac";
-import { oneScaler } from "./wiring";
 import { cronDeadline, labelsSet, noBarePod, noToken } from "./workloads";
+import { routeBackendExists, servicePortOfPods, statefulSetHasService } from "./backends";
+import { budgetLetsPodsGo, budgetSelectsPods, oneBudget } from "./disruption";
+import { bindingExists, oneObject, podReferencesExist, serviceAccountExists } from "./references";
+import { limitRangeHeld, quotaAmountsSet, quotaHasRoom } from "./room";
+import { autoscalerHasRequests, autoscalerHasTarget, oneAutoscaler, oneScaler } from "./scaling";
+import { networkPolicySelectsPods, ownTemplate, podsHaveNetworkPolicy, serviceSelectsPods } from "./selectors";
 
 /** Every rule of the pack: one const in the file of its family, and its name here. */
 const all = [
@@ -78,7 +83,27 @@ const all = [
   noSecretListing,
   noEscalation,
   noRemovedApi,
+  ownTemplate,
+  serviceSelectsPods,
+  servicePortOfPods,
+  statefulSetHasService,
+  routeBackendExists,
+  networkPolicySelectsPods,
+  podsHaveNetworkPolicy,
   oneScaler,
+  oneAutoscaler,
+  autoscalerHasTarget,
+  autoscalerHasRequests,
+  budgetSelectsPods,
+  budgetLetsPodsGo,
+  oneBudget,
+  quotaHasRoom,
+  quotaAmountsSet,
+  limitRangeHeld,
+  serviceAccountExists,
+  bindingExists,
+  podReferencesExist,
+  oneObject,
 ] as const;
 
 export type RuleId = (typeof all)[number]["id"];

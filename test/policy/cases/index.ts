@@ -12,8 +12,13 @@ import { objects } from "./objects";
 import { podSecurity } from "./pod-security";
 import { probes } from "./probes";
 import { rbac } from "./rbac";
-import { wiring } from "./wiring";
 import { workloads } from "./workloads";
+import { backends } from "./backends";
+import { disruption } from "./disruption";
+import { references } from "./references";
+import { room } from "./room";
+import { scaling } from "./scaling";
+import { selectors } from "./selectors";
 
 /** Every rule's case: a rule without one does not compile. */
 export const CASES: Readonly<Record<RuleId, Case>> = {
@@ -30,5 +35,12 @@ export const CASES: Readonly<Record<RuleId, Case>> = {
   ...exposure,
   ...rbac,
   ...apiVersions,
-  ...wiring,
+  ...containers,
+  ...objects,
+  ...selectors,
+  ...backends,
+  ...scaling,
+  ...disruption,
+  ...references,
+  ...room,
 };
