@@ -14,6 +14,6 @@ export const Admission = z
   })
   .meta({
     description:
-      "Rules of FluxionDB that the API server holds, for kubectl and Helm too: one pod, storage of twice the RAM, and nothing that shrinks.",
+      "Rules that the API server holds, for kubectl and Helm too: FluxionDB's (one pod, storage of twice the RAM, nothing that shrinks), and that no namespace enforces less pod security than it is meant to.",
   });
 export type Admission = z.output<typeof Admission>;

@@ -2,6 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import { ANNOTATIONS, REPLICAS, STORAGE_PER_RAM } from "../../sizing/fluxiondb";
 import type { Transform } from "../kubernetes/child";
 import type { Admission } from "./admission-options";
+import { podSecurityBindingOf, podSecurityPolicyOf } from "./pod-security-admission";
 import { LABELS, type Room } from "./room";
 
 /** Namespaces of tenants, by the labels that they are made with: an object of a subresource carries none. */
@@ -128,10 +129,14 @@ export interface AdmissionTransform {
   readonly admissionPolicies?: Readonly<Record<string, Transform<ReturnType<typeof policyOf>>>>;
 }
 
-/** Has the API server hold the rules of FluxionDB in tenants' namespaces, and nowhere else. */
+/** Has the API server hold the rules of FluxionDB in tenants' namespaces, and pod security of ours, and nowhere else. */
 export function installAdmission(room: Room, admission: Admission, transform: AdmissionTransform): void {
+  const { ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding } = k8s.admissionregistration.v1;
+  const podSecurity = room.child(ValidatingAdmissionPolicy, "pod-security-admission", podSecurityPolicyOf());
+  room.child(ValidatingAdmissionPolicyBinding, "pod-security-admission-binding", podSecurityBindingOf(admission), undefined, {
+    dependsOn: [podSecurity],
+  });
   for (const [name, rule] of Object.entries(RULES)) {
-    const { ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding } = k8s.admissionregistration.v1;
     const policy = room.child(
       ValidatingAdmissionPolicy,
       `fluxiondb-${name}-admission`,

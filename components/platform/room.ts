@@ -1,7 +1,8 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { childrenOf, type Transform } from "../kubernetes/child";
-import { namespaceOf, type PodSecurity } from "../kubernetes/namespace";
+import type { PodSecurity } from "../../sizing/pod-security";
+import { namespaceOf } from "../kubernetes/namespace";
 import { secretOf } from "../kubernetes/secrets";
 import type { Plan } from "./plan";
 import { releaseOf, type Wanted } from "./release";

@@ -17,6 +17,7 @@ import {
   seLinuxOptions,
   volumeTypes,
 } from "./host-access";
+import { namespacePodSecurity } from "./namespaces";
 import { noSecretInConfigMap, ownNamespace } from "./objects";
 import { capabilitiesDropped, nonRoot, noPrivileged, noPrivilegeEscalation, readOnlyRoot, seccompProfile } from "./pod-security";
 import { probePort, probesDiffer, probesSet } from "./probes";
@@ -73,6 +74,7 @@ const all = [
   secretsAsFiles,
   uniqueEnv,
   ownNamespace,
+  namespacePodSecurity,
   noSecretInConfigMap,
   serviceInternal,
   ingressTls,

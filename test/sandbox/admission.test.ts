@@ -5,8 +5,10 @@ import { TrialStack } from "../support/trial-stack";
 
 const SANDBOX = `admission-${process.pid}`;
 const NAMESPACE = "fluxiondb-alice";
+const ENFORCE = "pod-security.kubernetes.io/enforce";
+const MEANT = "stackyard.dev/pod-security";
 
-describe("what the API server refuses in a tenant's namespace, whoever asks", function () {
+describe("what the API server refuses, whoever asks", function () {
   this.timeout("10m"); // cold, the programs are built first
   let stack: TrialStack;
 
@@ -28,6 +30,11 @@ describe("what the API server refuses in a tenant's namespace, whoever asks", fu
   const patched = (object: string, patch: object, ...more: string[]) =>
     kubectl("--namespace", NAMESPACE, "patch", object, "--type", "strategic", "--patch", JSON.stringify(patch), ...more);
   const pods = (memory: object) => ({ spec: { template: { spec: { containers: [{ name: "fluxiondb", resources: memory }] } } } });
+  const labelled = (label: string, namespace = NAMESPACE) => kubectl("label", "--overwrite", "namespace", namespace, label);
+  const enforcing = (level: string, meant: string | null, ...more: string[]) => {
+    const patch = { metadata: { labels: { [ENFORCE]: level }, annotations: { [MEANT]: meant } } };
+    return kubectl("patch", "namespace", NAMESPACE, "--type=merge", "--patch", JSON.stringify(patch), ...more);
+  };
   const claim = (storage: string) => ({ spec: { resources: { requests: { storage } } } });
 
   before(async () => {
@@ -82,6 +89,27 @@ describe("what the API server refuses in a tenant's namespace, whoever asks", fu
       () => patched("statefulset/fluxiondb", pods({ requests: { memory: "1Gi" } })),
       /has a container whose memory request is not its limit/,
     ],
+    [
+      "a namespace of ours without pod security",
+      () => labelled(`${ENFORCE}-`),
+      /Namespace fluxiondb-alice is to enforce pod security "", and is meant to enforce "restricted": leave it/,
+    ],
+    [
+      "one that enforces less",
+      () => labelled(`${ENFORCE}=baseline`),
+      /is to enforce pod security "baseline", and is meant to enforce "restricted"/,
+    ],
+    ["less than before by a subresource", () => enforcing("baseline", null, "--subresource=status"), /is meant to enforce "restricted"/],
+    [
+      "less than is meant",
+      () => enforcing("privileged", "baseline"),
+      /is to enforce pod security "privileged", and is meant to enforce "baseline"/,
+    ],
+    [
+      "a namespace of ours that says so no more",
+      () => labelled("app.kubernetes.io/part-of-"),
+      /Namespace fluxiondb-alice is part of stackyard, and is not to be without the label that says so/,
+    ],
   ];
   for (const [what, ask, said] of refused) {
     it(what, async () => {
@@ -98,6 +126,21 @@ describe("what the API server refuses in a tenant's namespace, whoever asks", fu
     assert.equal(made.exitCode, 0, made.stderr);
     const scaled = await kubectl("--namespace", "default", "scale", "deployment/other", "--replicas=3");
     assert.equal(scaled.exitCode, 0, scaled.stderr);
+  });
+
+  it("nor pod security that is meant to be looser, or that is none of ours", async () => {
+    for (const [level, meant] of [
+      ["baseline", "baseline"],
+      ["restricted", null],
+    ] as const) {
+      const { exitCode, stderr } = await enforcing(level, meant);
+      assert.equal(exitCode, 0, stderr);
+    }
+    assert.equal((await kubectl("create", "namespace", "other")).exitCode, 0);
+    for (const change of [`${ENFORCE}=restricted`, `${ENFORCE}=baseline`, `${ENFORCE}-`]) {
+      const { exitCode, stderr } = await labelled(change, "other");
+      assert.equal(exitCode, 0, stderr);
+    }
   });
 
   it("and not what the program does: it grows, is suspended, comes back, and stays as it is", async () => {

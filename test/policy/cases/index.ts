@@ -8,6 +8,7 @@ import { envs } from "./env";
 import { exposure } from "./exposure";
 import { fluxiondb } from "./fluxiondb";
 import { hostAccess } from "./host-access";
+import { namespaces } from "./namespaces";
 import { objects } from "./objects";
 import { podSecurity } from "./pod-security";
 import { probes } from "./probes";
@@ -36,6 +37,7 @@ export const CASES: Readonly<Record<RuleId, Case>> = {
   ...rbac,
   ...apiVersions,
   ...containers,
+  ...namespaces,
   ...objects,
   ...selectors,
   ...backends,
