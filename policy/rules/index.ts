@@ -2,6 +2,17 @@ import type { Rule } from "../rule";
 import { noRemovedApi } from "./api-versions";
 import { disruptionBudget, enoughReplicas, podsSpread, rollingUpdate } from "./availability";
 import { imagePinned, imagePullPolicy, imageRegistry, resourcesSet } from "./containers";
+import {
+  chartNumbers,
+  dotdoChartHash,
+  dotdoChartScaling,
+  fluxionDbChartMemory,
+  fluxionDbChartOnePod,
+  fluxionDbChartStorage,
+  plinkoChartVolume,
+  starterChartStore,
+} from "./chart-values";
+import { imagePinned, noSecretInEnv, resourcesSet } from "./containers";
 import { dotdoHashKey, dotdoScaling, noCookieBesideHash } from "./dotdo";
 import { noSecretInEnv, secretsAsFiles, uniqueEnv } from "./env";
 import { hostsNamed, ingressTls, noIngressSnippet, serviceInternal } from "./exposure";
@@ -26,6 +37,7 @@ import { cronDeadline, labelsSet, noBarePod, noToken } from "./workloads";
 import { routeBackendExists, servicePortOfPods, statefulSetHasService } from "./backends";
 import { budgetLetsPodsGo, budgetSelectsPods, oneBudget } from "./disruption";
 import { bindingExists, oneObject, podReferencesExist, serviceAccountExists } from "./references";
+import { chartAllowed, chartImageTags, chartOptions, chartSecrets, chartVersion } from "./releases";
 import { limitRangeHeld, quotaAmountsSet, quotaHasRoom } from "./room";
 import { autoscalerHasRequests, autoscalerHasTarget, oneAutoscaler, oneScaler } from "./scaling";
 import { networkPolicySelectsPods, ownTemplate, podsHaveNetworkPolicy, serviceSelectsPods } from "./selectors";
@@ -106,6 +118,19 @@ const all = [
   bindingExists,
   podReferencesExist,
   oneObject,
+  chartAllowed,
+  chartVersion,
+  chartImageTags,
+  chartSecrets,
+  chartOptions,
+  chartNumbers,
+  fluxionDbChartOnePod,
+  fluxionDbChartMemory,
+  fluxionDbChartStorage,
+  dotdoChartScaling,
+  dotdoChartHash,
+  plinkoChartVolume,
+  starterChartStore,
 ] as const;
 
 export type RuleId = (typeof all)[number]["id"];

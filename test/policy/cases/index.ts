@@ -2,6 +2,7 @@ import type { RuleId } from "../../../policy/rules";
 import type { Case } from "../case";
 import { apiVersions } from "./api-versions";
 import { availability } from "./availability";
+import { chartValues } from "./chart-values";
 import { containers } from "./containers";
 import { dotdo } from "./dotdo";
 import { envs } from "./env";
@@ -17,6 +18,7 @@ import { workloads } from "./workloads";
 import { backends } from "./backends";
 import { disruption } from "./disruption";
 import { references } from "./references";
+import { releases } from "./releases";
 import { room } from "./room";
 import { scaling } from "./scaling";
 import { selectors } from "./selectors";
@@ -45,4 +47,6 @@ export const CASES: Readonly<Record<RuleId, Case>> = {
   ...disruption,
   ...references,
   ...room,
+  ...releases,
+  ...chartValues,
 };
