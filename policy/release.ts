@@ -12,7 +12,7 @@ interface ReleaseProps {
 
 /** Inputs of a release; nothing for other objects. With `component`, of the release that is in it only. */
 export const releaseOf = (object: KubernetesObject, component?: string): ReleaseProps | undefined =>
-  object.isRelease && (component === undefined || object.isPartOf(component)) ? (object.props) : undefined;
+  object.isRelease && (component === undefined || object.isPartOf(component)) ? object.props : undefined;
 
 /** Where a chart comes from, in one line: its repository and name, its OCI address, or its path. */
 export function sourceOf({ chart = "", repositoryOpts }: Pick<ReleaseProps, "chart" | "repositoryOpts">): string {

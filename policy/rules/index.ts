@@ -12,7 +12,6 @@ import {
   plinkoChartVolume,
   starterChartStore,
 } from "./chart-values";
-import { imagePinned, noSecretInEnv, resourcesSet } from "./containers";
 import { dotdoHashKey, dotdoScaling, noCookieBesideHash } from "./dotdo";
 import { noSecretInEnv, secretsAsFiles, uniqueEnv } from "./env";
 import { hostsNamed, ingressTls, noIngressSnippet, serviceInternal } from "./exposure";

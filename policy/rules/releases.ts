@@ -1,6 +1,6 @@
 import { eachLeaf, isPath, releaseOf, sourceOf } from "../release";
 import { each, objectRule } from "../rule";
-import { SECRET_NAME } from "./containers";
+import { secretShapeOf } from "../secret";
 
 /** Repository and chart of what the platform installs (components/platform/versions.ts). */
 export const CHARTS = [
@@ -84,8 +84,9 @@ export const chartImageTags = objectRule({
     }),
 });
 
-/** Names of charts' values that hold a secret, as they are spelt there: `adminPassword`. What only names a Secret ends otherwise. */
-const CAMEL_SECRET = /(Password|Passwd|Token|ApiKey|AccessKey|SecretKey|PrivateKey|AuthKey|[cC]lientSecret)$/;
+/** Names of charts' values that hold a secret, as they are spelt there: `adminPassword`. What only names a Secret, `existingSecret`, is none. */
+const SECRET_VALUE = /(^|[_.-])(token|password|passwd|secret|(api|access|secret|private|auth)[_-]?key|credentials?)$/i;
+const CAMEL_SECRET = /(Password|Passwd|Token|(Api|Access|Secret|Private|Auth)Key|[cC]lientSecret)$/;
 /** The starter's chart takes secrets as values only; the component marks them as secret (docs/charts.md). */
 const STARTER_SECRETS = /^values\.(api|web|worker)\.secrets\./;
 
@@ -98,9 +99,11 @@ export const chartSecrets = objectRule({
   source: "contract 1.3; Polaris sensitiveConfigmapContent; Helm, Secrets of releases",
   check: (object, report) =>
     eachLeaf(releaseOf(object)?.values, ({ field, key, value }) => {
-      if (typeof value !== "string" || value === "" || !(SECRET_NAME.test(key) || CAMEL_SECRET.test(key))) return;
+      if (typeof value !== "string" || value === "") return;
+      const shape = secretShapeOf(value);
+      if (shape === undefined && !SECRET_VALUE.test(key) && !CAMEL_SECRET.test(key)) return;
       if (object.isPartOf("stackyard:starter:StarterChart") && STARTER_SECRETS.test(field)) return;
-      report({ field, problem: "is in clear" });
+      report({ field, problem: shape === undefined ? "is in clear" : `holds ${shape} in clear` });
     }),
 });
 

@@ -160,6 +160,11 @@ export const releases = {
       inClear("env.R2_SECRET_KEY"),
       inClear("apiKey"),
       inClear("auth.bearerToken"),
+      {
+        by: "a URL with a password",
+        change: put("values.database", "postgresql://app:hunter2@db/app"),
+        finds: [{ field: "values.database", problem: "holds a URL with a password in clear" }],
+      },
       { ...inClear("api.env.TOKEN"), of: 1 },
       { ...inClear("other.secrets.TOKEN"), of: 1 },
       {

@@ -1,6 +1,6 @@
 import { drop, put, withField, type Case, type Fixture } from "../case";
-import { autoscaler, container, deployment } from "./fixtures";
-import { after, changed, object } from "./wired";
+import { autoscaler } from "./fixtures";
+import { after, changed, container, deployment, object } from "./wired";
 
 const quota = (hard: Record<string, string>) => object("core/v1:ResourceQuota", "quota", { hard });
 const CPU = "spec.template.spec.containers[0].resources";

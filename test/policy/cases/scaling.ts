@@ -1,6 +1,6 @@
 import { drop, put, withField, type Case, type Fixture } from "../case";
-import { autoscaler, container, deployment } from "./fixtures";
-import { after, changed, chart, object } from "./wired";
+import { autoscaler } from "./fixtures";
+import { after, changed, chart, container, deployment, object } from "./wired";
 
 const scaled = (metrics: readonly object[] = []): Fixture[] => {
   const stack = [withField(autoscaler(), "spec.metrics", metrics), deployment()];

@@ -1,7 +1,17 @@
-import { put, type Fixture } from "../case";
+import { put, withField, type Fixture } from "../case";
+import { deployment as whole } from "./fixtures";
 
 const NAME = "app.kubernetes.io/name";
 const named = (name: string) => ({ matchLabels: { [NAME]: name } });
+
+/** A container that has no more than what is wired: no ports, and requests. */
+export const container = (name: string) => ({
+  name,
+  image: `ghcr.io/example/${name}:1.2.3`,
+  resources: { requests: { cpu: "100m", memory: "64Mi" }, limits: { memory: "64Mi" } },
+});
+export const deployment = (name = "api"): Fixture =>
+  withField(whole(name), "spec.template.spec", { initContainers: [container("first")], containers: [container(name)] });
 
 /** An object of namespace `example`, named as its resource. */
 export const object = (type: string, name: string, spec: object, more: object = {}): Fixture => ({
