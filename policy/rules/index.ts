@@ -2,6 +2,16 @@ import type { Rule } from "../rule";
 import { noRemovedApi } from "./api-versions";
 import { disruptionBudget, enoughReplicas, podsSpread, rollingUpdate } from "./availability";
 import { routeBackendExists, servicePortOfPods, statefulSetHasService } from "./backends";
+import {
+  chartNumbers,
+  dotdoChartHash,
+  dotdoChartScaling,
+  fluxionDbChartMemory,
+  fluxionDbChartOnePod,
+  fluxionDbChartStorage,
+  plinkoChartVolume,
+  starterChartStore,
+} from "./chart-values";
 import { imagePinned, imagePullPolicy, imageRegistry, resourcesSet } from "./containers";
 import { budgetLetsPodsGo, budgetSelectsPods, oneBudget } from "./disruption";
 import { dotdoHashKey, dotdoScaling, noCookieBesideHash } from "./dotdo";
@@ -32,10 +42,11 @@ import {
 import { namespacePodSecurity } from "./namespaces";
 import { noSecretInConfigMap, ownNamespace } from "./objects";
 import { plinkoNginx, plinkoOrder, plinkoVolume, plinkoWaits } from "./plinko";
-import { capabilitiesDropped, nonRoot, noPrivileged, noPrivilegeEscalation, readOnlyRoot, seccompProfile } from "./pod-security";
+import { capabilitiesDropped, noPrivilegeEscalation, noPrivileged, nonRoot, readOnlyRoot, seccompProfile } from "./pod-security";
 import { probePort, probesDiffer, probesSet } from "./probes";
 import { noAdminBinding, noEscalation, noSecretListing, noWildcardRole } from "./rbac";
 import { bindingExists, oneObject, podReferencesExist, serviceAccountExists } from "./references";
+import { chartAllowed, chartImageTags, chartOptions, chartSecrets, chartVersion } from "./releases";
 import { limitRangeHeld, quotaAmountsSet, quotaHasRoom } from "./room";
 import { autoscalerHasRequests, autoscalerHasTarget, oneAutoscaler, oneScaler } from "./scaling";
 import { networkPolicySelectsPods, ownTemplate, podsHaveNetworkPolicy, serviceSelectsPods } from "./selectors";
@@ -139,6 +150,19 @@ const all = [
   bindingExists,
   podReferencesExist,
   oneObject,
+  chartAllowed,
+  chartVersion,
+  chartImageTags,
+  chartSecrets,
+  chartOptions,
+  chartNumbers,
+  fluxionDbChartOnePod,
+  fluxionDbChartMemory,
+  fluxionDbChartStorage,
+  dotdoChartScaling,
+  dotdoChartHash,
+  plinkoChartVolume,
+  starterChartStore,
 ] as const;
 
 export type RuleId = (typeof all)[number]["id"];

@@ -1,6 +1,5 @@
 import { drop, put, type Case, type Fixture } from "../case";
-import { deployment } from "./fixtures";
-import { after, changed, chart, namespace, object, service } from "./wired";
+import { after, changed, chart, deployment, namespace, object, service } from "./wired";
 
 const PORTS = "spec.template.spec.containers[0].ports";
 const served = (): Fixture[] => {

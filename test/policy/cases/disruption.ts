@@ -1,6 +1,6 @@
 import { drop, put, withField, type Case, type Fixture } from "../case";
-import { autoscaler, deployment } from "./fixtures";
-import { after, budget, changed, chart } from "./wired";
+import { autoscaler } from "./fixtures";
+import { after, budget, changed, chart, deployment } from "./wired";
 
 const kept = (minAvailable: number | string, replicas = 3): Fixture[] => {
   const stack = [budget(), deployment()];

@@ -3,6 +3,7 @@ import type { Case } from "../case";
 import { apiVersions } from "./api-versions";
 import { availability } from "./availability";
 import { backends } from "./backends";
+import { chartValues } from "./chart-values";
 import { containers } from "./containers";
 import { disruption } from "./disruption";
 import { dotdo } from "./dotdo";
@@ -20,6 +21,7 @@ import { podSecurity } from "./pod-security";
 import { probes } from "./probes";
 import { rbac } from "./rbac";
 import { references } from "./references";
+import { releases } from "./releases";
 import { room } from "./room";
 import { scaling } from "./scaling";
 import { selectors } from "./selectors";
@@ -55,4 +57,6 @@ export const CASES: Readonly<Record<RuleId, Case>> = {
   ...disruption,
   ...references,
   ...room,
+  ...releases,
+  ...chartValues,
 };

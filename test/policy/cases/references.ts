@@ -1,6 +1,6 @@
 import { drop, put, type Case, type Fixture } from "../case";
-import { autoscaler, configMap, deployment } from "./fixtures";
-import { after, changed, chart, namespace, object } from "./wired";
+import { autoscaler, configMap } from "./fixtures";
+import { after, changed, chart, deployment, namespace, object } from "./wired";
 
 const ACCOUNT = "spec.template.spec.serviceAccountName";
 const account = object("core/v1:ServiceAccount", "worker", {});

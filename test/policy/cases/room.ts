@@ -1,6 +1,6 @@
 import { drop, put, withField, type Case, type Fixture } from "../case";
-import { autoscaler, container } from "./fixtures";
-import { after, changed, object, limitless } from "./wired";
+import { autoscaler } from "./fixtures";
+import { after, changed, container, deployment, object } from "./wired";
 
 const quota = (hard: Record<string, string>) => object("core/v1:ResourceQuota", "quota", { hard });
 const CPU = "spec.template.spec.containers[0].resources";
@@ -9,7 +9,7 @@ const asks = (cpu: string, memory = "64Mi") => ({ requests: { cpu, memory }, lim
 /** Three pods of 250m and 64Mi, each after an init container of 100m and 64Mi. */
 const three = (hard: Record<string, string>, ...more: Fixture[]): Fixture[] => [
   quota(hard),
-  withField(withField(limitless(), "spec.replicas", 3), CPU, asks("250m")),
+  withField(withField(deployment(), "spec.replicas", 3), CPU, asks("250m")),
   ...more,
 ];
 const exceeded = (key: string, hard: string, asked: string, most: string, by = `${key} ${hard}`) => ({
@@ -48,13 +48,13 @@ export const room = {
       [quota({ "requests.storage": "15Gi", persistentvolumeclaims: "3" }), claim("5Gi"), set],
       changed(three({ pods: "1" }), "spec.scopes", ["Terminating"]),
       changed(three({ pods: "1" }), "spec.scopeSelector", { matchExpressions: [] }),
-      three({ pods: "3" }, withField({ ...limitless(), name: "elsewhere" }, "metadata.namespace", "elsewhere")),
+      three({ pods: "3" }, withField({ ...deployment(), name: "elsewhere" }, "metadata.namespace", "elsewhere")),
       three({ pods: "10" }, autoscaler()),
       three({ pods: "3" }, object("core/v1:PodTemplate", "template", {}, { template: { spec: {} } })),
-      [quota({ "requests.cpu": "300m" }), ...changed([limitless()], "spec.replicas", 3)],
-      [quota({ pods: "3" }), job(), cronJob(), changed([limitless()], "spec.replicas", undefined)[0]!],
+      [quota({ "requests.cpu": "300m" }), ...changed([deployment()], "spec.replicas", 3)],
+      [quota({ pods: "3" }), job(), cronJob(), changed([deployment()], "spec.replicas", undefined)[0]!],
       [quota({ pods: "5" }), job(2), cronJob(3)],
-      [quota({ "requests.cpu": "0.3" }), ...changed([limitless()], "spec.replicas", 3)],
+      [quota({ "requests.cpu": "0.3" }), ...changed([deployment()], "spec.replicas", 3)],
     ],
     mutations: [
       exceeded("pods", "2", "3", `${API} × 1`),
@@ -109,7 +109,7 @@ export const room = {
       three({ "requests.cpu": "1", "limits.memory": "1Gi", pods: "3" }),
       [
         quota({ "limits.cpu": "1" }),
-        ...changed([limitless()], "spec.template.spec", { containers: [{ ...container("api"), resources: asks("1") }] }),
+        ...changed([deployment()], "spec.template.spec", { containers: [{ ...container("api"), resources: asks("1") }] }),
       ],
       changed(three({ "limits.cpu": "1" }), "spec.scopes", ["Terminating"]),
       three({ "limits.cpu": "1" }, range({ default: { cpu: "1" } })),

@@ -1,9 +1,9 @@
 import { drop, put, withField, type Case, type Fixture } from "../case";
-import { autoscaler, container } from "./fixtures";
-import { after, changed, chart, object, limitless } from "./wired";
+import { autoscaler } from "./fixtures";
+import { after, changed, chart, container, deployment, object } from "./wired";
 
 const scaled = (metrics: readonly object[] = []): Fixture[] => {
-  const stack = [withField(autoscaler(), "spec.metrics", metrics), limitless()];
+  const stack = [withField(autoscaler(), "spec.metrics", metrics), deployment()];
   drop("spec.replicas", 1)(stack);
   return stack;
 };
@@ -27,7 +27,7 @@ const unasked = (...more: Fixture[]): Fixture[] => {
 
 export const scaling = {
   "one-scaler": {
-    valid: [scaled(), [limitless()], [autoscaler("other"), limitless()]],
+    valid: [scaled(), [deployment()], [autoscaler("other"), deployment()]],
     mutations: [
       {
         by: "replicas beside an autoscaler",
@@ -64,7 +64,7 @@ export const scaling = {
       changed(scaled(), "spec.scaleTargetRef.apiVersion", undefined),
       [autoscaler("another stack's")],
       [...changed(scaled(), "spec.scaleTargetRef.name", "other"), chart],
-      [limitless()],
+      [deployment()],
     ],
     mutations: [
       {

@@ -1,6 +1,5 @@
 import { drop, put, unknown, withField, type Case } from "../case";
-import { deployment } from "./fixtures";
-import { changed, chart, networkPolicy, object, service } from "./wired";
+import { changed, chart, deployment, networkPolicy, object, service } from "./wired";
 
 const LABELS = "spec.template.metadata.labels";
 const expressions = (...matchExpressions: object[]) => changed([deployment()], "spec.selector", { matchExpressions });

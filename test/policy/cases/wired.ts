@@ -1,8 +1,17 @@
-import { drop, put, type Fixture } from "../case";
-import { deployment } from "./fixtures";
+import { put, withField, type Fixture } from "../case";
+import { deployment as whole } from "./fixtures";
 
 const NAME = "app.kubernetes.io/name";
 const named = (name: string) => ({ matchLabels: { [NAME]: name } });
+
+/** A container that has no more than what is wired: no ports, and requests. */
+export const container = (name: string) => ({
+  name,
+  image: `ghcr.io/example/${name}:1.2.3`,
+  resources: { requests: { cpu: "100m", memory: "64Mi" }, limits: { memory: "64Mi" } },
+});
+export const deployment = (name = "api"): Fixture =>
+  withField(whole(name), "spec.template.spec", { initContainers: [container("first")], containers: [container(name)] });
 
 /** An object of namespace `example`, named as its resource. */
 export const object = (type: string, name: string, spec: object, more: object = {}): Fixture => ({
@@ -34,11 +43,3 @@ export function after(stack: readonly Fixture[], ...changes: readonly ((stack: F
 }
 /** With one field of the first fixture changed. */
 export const changed = (stack: readonly Fixture[], path: string, value: unknown): readonly Fixture[] => after(stack, put(path, value));
-
-/** The Deployment of the fixtures without limits of CPU, by which the API server fills requests in. */
-export const limitless = (): Fixture =>
-  after(
-    [deployment()],
-    drop("spec.template.spec.initContainers[0].resources.limits.cpu"),
-    drop("spec.template.spec.containers[0].resources.limits.cpu"),
-  )[0]!;
