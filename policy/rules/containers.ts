@@ -30,7 +30,7 @@ export const imageRegistry = objectRule({
   severity: "medium",
   reason: "What runs is what whoever owns the registry puts there.",
   remedy: "Take the image from an allowed registry (stackyard:registry has mirrors), or allow its own in stackyard:policy.",
-  source: "Kyverno restrict-image-registries; kube-linter latest-tag's AllowList; conftest's first example",
+  source: "Kyverno restrict-image-registries; kube-linter latest-tag's AllowList",
   values: { allowed: [] as string[] }, // none are named: all are allowed
   check: (object, report, { allowed }) =>
     eachContainer(object, ({ container: { image = "" }, name, path }) => {
