@@ -2,7 +2,7 @@ import type { types } from "@pulumi/kubernetes";
 import type { KubernetesObject, Partly } from "../object";
 import { podTemplateOf, workloadOf } from "../pods";
 import { objectRule, stackRule } from "../rule";
-import { selects, type Selector, type StackIndex } from "../stack-index";
+import { selects, type StackIndex } from "../stack-index";
 
 type DeploymentSpec = Partly<types.output.apps.v1.DeploymentSpec>;
 type AutoscalerSpec = types.output.autoscaling.v2.HorizontalPodAutoscalerSpec;
@@ -94,7 +94,7 @@ export const disruptionBudget = stackRule({
     const labels = (template.metadata?.labels ?? {}) as Readonly<Record<string, string>>;
     const budget = stack
       .ofKind("PodDisruptionBudget")
-      .some((one) => one.namespace === object.namespace && selects((one.spec<BudgetSpec>().selector ?? {}) as Selector, labels));
+      .some((one) => one.namespace === object.namespace && selects(one.spec<BudgetSpec>().selector ?? {}, labels));
     if (!budget) report({ field: `${template.path}metadata.labels`, problem: "are selected by no PodDisruptionBudget" });
   },
 });
