@@ -14,7 +14,7 @@ const { Secret } = policy as unknown as { readonly Secret: new (value: unknown) 
 export function fillIn(target: object, [key = "", ...rest]: readonly string[], value: unknown): void {
   const node = target as Node;
   if (rest.length === 0) node[key] ??= value;
-  else fillIn((node[key] ??= {}) as object, rest, value);
+  else fillIn((node[key] ??= {}), rest, value);
 }
 
 /**

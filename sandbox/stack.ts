@@ -53,7 +53,8 @@ export async function openStack(
     encryptionsalt: kept.encryptionsalt,
   };
   mkdirSync(join(sandbox.dir, "stacks"), { recursive: true, mode: 0o700 });
-  writeFileSync(copy, stringify(bound), { mode: 0o600 });
+  // in quotes: what Pulumi reads it by takes 2027-03-31 without them for a moment in time
+  writeFileSync(copy, stringify(bound, { defaultStringType: "QUOTE_DOUBLE", defaultKeyType: "PLAIN" }), { mode: 0o600 });
 
   const env = {
     ...sandbox.env,
