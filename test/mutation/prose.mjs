@@ -1,7 +1,7 @@
 import { declareValuePlugin, PluginKind } from "@stryker-mutator/api/plugin";
 
-/** What a rule says of itself to people: no behaviour, and no test should repeat it. */
-const PROSE = ["description", "reason", "remedy", "source", "severity"];
+/** What a rule says of itself to people: no behaviour, and no test should repeat it. Without its name, or its family, nothing compiles. */
+const PROSE = ["description", "reason", "remedy", "source", "severity", "id", "family"];
 
 const prose = {
   shouldIgnore({ node, parent }) {
