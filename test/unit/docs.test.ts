@@ -13,6 +13,8 @@ import { LAYERS, type LayerName } from "../../config/layers";
 import { PlinkoSection } from "../../config/plinko";
 import { StarterOptions } from "../../components/starter/options";
 import { RegistrySection } from "../../config/registry";
+import { PAGE, SCORE, withRules, type MutationScore } from "../../policy/docs";
+import { RULES } from "../../policy/rules";
 
 const root = join(__dirname, "../..");
 const pageOf = (system: string) => readFileSync(join(root, "docs/systems", `${system}.md`), "utf8");
@@ -186,6 +188,13 @@ describe("the page of", () => {
       ];
     });
     assert.deepEqual(wrong, []);
+  });
+
+  it("the policies has every rule as it is now, and the score of mutation testing (npm run policies)", () => {
+    const page = readFileSync(join(root, PAGE), "utf8");
+    const score = existsSync(join(root, SCORE)) ? (JSON.parse(readFileSync(join(root, SCORE), "utf8")) as MutationScore) : undefined;
+    assert.equal(withRules(page, RULES, score), page);
+    for (const { id } of RULES) assert.ok(page.includes(`| \`${id}\` |`), id);
   });
 
   it("dotdo shows the map that the routing is tested with", () => {
