@@ -88,7 +88,8 @@ function isOn(value: unknown, [step, ...rest]: readonly string[]): boolean {
   return inner.some(([name, within]) => (ending === undefined ? name === step : name.endsWith(ending)) && isOn(within, rest));
 }
 
-describe("the page of", () => {
+describe("the page of", function () {
+  this.timeout("20s"); // the first schemas take a second of a machine that has nothing else to do
   /** Rows that a page lacks: for the system itself in all of its tables, for a data service in the one that is about it. */
   const lacking = (tables: string[][][], schema: z.ZodType): string[] => {
     const rows = new Set(tables.flat().map((row) => row.slice(0, 3).join(" | ")));
