@@ -8,7 +8,10 @@ const cell = (text: string): string => text.replaceAll("|", "\\|");
 
 function rowOf({ id, severity, level = "mandatory", reason, remedy, source, values = {}, refusesUnknown = false }: Rule): string {
   const given = Object.entries(values).map(([name, value]) => `\`${name}\`: ${JSON.stringify(value)}`);
-  const notes = [...(given.length > 0 ? [`Values: ${given.join(", ")}.`] : []), ...(refusesUnknown ? ["Refuses what is not known yet."] : [])];
+  const notes = [
+    ...(given.length > 0 ? [`Values: ${given.join(", ")}.`] : []),
+    ...(refusesUnknown ? ["Refuses what is not known yet."] : []),
+  ];
   return `| \`${id}\` | ${severity}, ${level} | ${cell([reason, remedy, ...notes].join(" "))} | ${cell(source)} |`;
 }
 
