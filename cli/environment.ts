@@ -22,15 +22,29 @@ export function stacksOfEnvironment(
       `$EDITOR Pulumi.${name}.yaml   # to make it: docs/configuration.md says how`,
     ]);
   }
+  return inOrder(members, members, configOf);
+}
+
+/**
+ * The stacks of this repository that a stack reads, and those that they read, those first that others read.
+ *
+ * @throws UserError where they read each other in a circle
+ */
+export function readBy(stack: string, all: readonly string[], configOf: (stack: string) => Readonly<Record<string, unknown>>): string[] {
+  return inOrder([stack], all, configOf).slice(0, -1);
+}
+
+/** Stacks and what they read of others, those first that others read. */
+function inOrder(stacks: readonly string[], others: readonly string[], configOf: Parameters<typeof readBy>[2]): string[] {
   const ordered = new Set<string>();
   const add = (stack: string, readers: readonly string[]) => {
     if (readers.includes(stack)) refuseCircle([...readers.slice(readers.indexOf(stack)), stack]);
     if (ordered.has(stack)) return;
     const reads = stacksReadBy(configOf(stack)).map(nameHere);
-    for (const read of members.filter((member) => reads.includes(member))) add(read, [...readers, stack]);
+    for (const read of others.filter((other) => reads.includes(other))) add(read, [...readers, stack]);
     ordered.add(stack);
   };
-  for (const stack of members) add(stack, []);
+  for (const stack of stacks) add(stack, []);
   return [...ordered];
 }
 

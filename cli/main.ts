@@ -7,6 +7,7 @@ import { policyCommand } from "./commands/policy";
 import { preview } from "./commands/preview";
 import { rbac } from "./commands/rbac";
 import { sandbox } from "./commands/sandbox";
+import { stacks } from "./commands/stacks";
 import { up } from "./commands/up";
 import { fail } from "./errors";
 import { interrupted } from "./interrupt";
@@ -21,6 +22,7 @@ const program = new Command("stackyard")
   .addCommand(down)
   .addCommand(env)
   .addCommand(flyToml)
+  .addCommand(stacks)
   .addCommand(policyCommand)
   .addCommand(doctor)
   .addCommand(rbac)

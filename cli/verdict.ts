@@ -42,5 +42,5 @@ export async function judged(target: Target, operation: "preview" | "up", args: 
 export function rulesRefusing(log: string): string[] {
   const events = log.split("\n").flatMap((line) => (line.endsWith("}") ? [JSON.parse(line) as EngineEvent] : []));
   const refusals = events.flatMap(({ policyEvent }) => (policyEvent?.enforcementLevel === "mandatory" ? policyEvent.message : []));
-  return [...new Set(refusals.flatMap((message) => /([a-z][a-z\d-]+): /.exec(message)?.[1] ?? []))];
+  return [...new Set(refusals.flatMap((message) => /^([a-z][a-z\d-]+): /m.exec(message)?.[1] ?? []))];
 }

@@ -1,6 +1,6 @@
-import { closest, distance } from "fastest-levenshtein";
 import { z } from "zod";
 import { keyOf, mayBeSecret, valueAt, type Commands, type Path } from "./commands";
+import { MANY, meantBy, nearestTo } from "./nearest";
 import type { Problem } from "./problem";
 import { optionsIn, remediesOf, schemaAt, setting, type Issue, type JsonSchema } from "./remedies";
 
@@ -62,6 +62,8 @@ function reasonOf(issue: Issue, value: unknown): string {
   if (issue.code === "invalid_key")
     return issue.message.startsWith("Invalid") ? (issue.issues[0]?.message ?? issue.message) : issue.message;
   if (mayBeSecret(issue.path)) return issue.message.replaceAll(JSON.stringify(value) ?? "undefined", "what is given");
+  if (issue.code === "invalid_value" && issue.values.length > MANY && typeof value === "string")
+    return `${shown(value)} is unknown: ${misspelt(value, issue.values.map(String))}`;
   const accepted = acceptedBy(issue);
   if (value === undefined && issue.code !== "custom") return `is missing: write ${accepted ?? "it"}`;
   if (/^(Invalid|Too|Unrecognized)/.test(issue.message)) return `${shown(value)} is not accepted: write ${accepted ?? issue.message}`;
@@ -81,6 +83,12 @@ function acceptedBy(issue: Issue): string | undefined {
   return undefined;
 }
 
+/** What is said of a name that is none of many. */
+function misspelt(name: string, names: readonly string[]): string {
+  const meant = meantBy(name, names);
+  return meant ? `did you mean ${meant}?` : `nearest are ${nearestTo(name, names).join(", ")}`;
+}
+
 const LONGEST = 60;
 function shown(value: unknown): string {
   const text = JSON.stringify(value);
@@ -92,14 +100,12 @@ function unknown(path: Path, schema: JsonSchema, commands: Commands): Problem {
   const parent = path.slice(0, -1);
   const name = String(path.at(-1));
   const siblings = Object.keys(optionsIn(schemaAt(schema, parent) ?? {}).properties ?? {});
-  const nearest = siblings.length > 0 ? closest(name, siblings) : undefined;
-  const meant = nearest !== undefined && distance(name, nearest) <= Math.max(2, nearest.length / 3) ? nearest : undefined;
+  const meant = meantBy(name, siblings);
   const full = siblings.map((sibling) => (parent.length === 0 ? `stackyard:${sibling}` : sibling));
+  const known = full.length > MANY ? `nearest are ${nearestTo(name, siblings).join(", ")}` : `known here are ${full.join(", ") || "none"}`;
   return {
     key: keyOf(path),
-    reason: meant
-      ? `is unknown: did you mean ${parent.length === 0 ? `stackyard:${meant}` : meant}?`
-      : `is unknown: known here are ${full.join(", ") || "none"}`,
+    reason: meant ? `is unknown: did you mean ${parent.length === 0 ? `stackyard:${meant}` : meant}?` : `is unknown: ${known}`,
     remedies: [commands.remove(keyOf(path)), ...(meant ? [setting([...parent, meant], schema, commands, false)] : [])],
   };
 }

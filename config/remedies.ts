@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { bindingCommand } from "./cluster";
 import { keyOf, mayBeSecret, quoted, valueAt, type Commands, type Path } from "./commands";
+import { MANY, meantBy } from "./nearest";
 import { secretCommands } from "./secrets";
 
 export type Issue = z.core.$ZodIssue;
@@ -19,7 +20,7 @@ export function remediesOf(issue: Issue, config: unknown, root: JsonSchema, comm
   if (misplaced) return [commands.remove(key)];
   if (issue.code === "custom" && issue.params?.["remedy"] === "remove")
     return [commands.remove(key), ...moved(issue.path, issue.params["instead"], root, commands)];
-  const meant = issue.code === "invalid_type" && !mayBeSecret(issue.path) ? inForm(issue.expected, value) : undefined;
+  const meant = mayBeSecret(issue.path) ? undefined : meantIn(issue, value);
   const set = meant === undefined ? setting(issue.path, root, commands, issue.code !== "custom") : commands.set(key, wordOf(meant));
   // where text stands, Pulumi makes text of what is set, whatever it looks like
   const staysText = typeof value === "string" && schemaAt(root, issue.path)?.type !== "string";
@@ -32,6 +33,12 @@ function moved([section]: Path, place: unknown, root: JsonSchema, commands: Comm
   const path = [section, ...(place as string[])];
   const secret = secretCommands(path, commands);
   return secret.length > 0 ? secret : [setting(path, root, commands, false)];
+}
+
+/** What was probably meant by a value. */
+function meantIn(issue: Issue, value: unknown): unknown {
+  if (issue.code === "invalid_value" && typeof value === "string") return meantBy(value, issue.values.map(String));
+  return issue.code === "invalid_type" ? inForm(issue.expected, value) : undefined;
 }
 
 /** The same value in the form that is expected, where it has only the wrong one: 1 for "1", "1" for 1. */
@@ -49,8 +56,8 @@ export function setting(path: Path, root: JsonSchema, commands: Commands, useDef
     return first ? setting([...path, first], root, commands, useDefault) : commands.edit(keyOf(path));
   }
   if (schema?.items) return setting([...path, 0], root, commands, useDefault);
-  const [first, ...others] = schema?.enum ?? [];
-  const example = useDefault ? (schema?.default ?? first) : others.length === 0 ? first : undefined;
+  const [first, ...others] = schema?.enum ?? schema?.anyOf?.flatMap((one) => (typeof one === "object" ? (one.enum ?? []) : [])) ?? [];
+  const example = useDefault && others.length < MANY ? (schema?.default ?? first) : others.length === 0 ? first : undefined;
   return commands.set(keyOf(path), typeof example === "object" || example === undefined ? `'<${formOf(schema)}>'` : wordOf(example));
 }
 
@@ -59,7 +66,7 @@ const wordOf = (value: unknown) =>
   typeof value === "string" && /^(true|false|\d+)$/.test(value) ? `--type string ${value}` : quoted(String(value));
 
 function formOf(schema: JsonSchema | undefined): string {
-  if (schema?.enum) return schema.enum.join(" | ");
+  if (schema?.enum && schema.enum.length <= MANY) return schema.enum.join(" | ");
   if (schema?.type === "integer") return "whole number";
   if (schema?.type === "boolean") return "true | false";
   return schema?.type === "number" ? "number" : "value";

@@ -16,7 +16,9 @@ const settingOf = (rule: Rule) => {
   const level = levelsOf(rule);
   if (rule.values === undefined) return level;
   const values = Object.fromEntries(Object.entries(rule.values).map(([key, value]) => [key, valueOf(value).optional()]));
-  return z.union([level, z.strictObject({ level: level.optional(), values: z.strictObject(values).optional() })]);
+  return z.union([level, z.strictObject({ level: level.optional(), values: z.strictObject(values).optional() })], {
+    error: `is no level: write ${level.options.join(" or ")}, or a map of level and values`,
+  });
 };
 
 const today = () => new Date().toISOString().slice(0, 10);
@@ -24,15 +26,18 @@ const today = () => new Date().toISOString().slice(0, 10);
 const Exception = z.strictObject({
   rule: z.enum(RULES.map(({ id }) => id)).meta({ description: "Rule that does not hold." }),
   resource: z
-    .string()
-    .min(1)
+    .string({ error: "is no name of a resource: write it as preview prints it, with * at its end for all that begin so" })
+    .min(1, { error: "is empty: write the name of the resource as preview prints it" })
     .meta({ description: "Pulumi's name of the resource, as preview prints it; with * at its end, of all that begin so." }),
   reason: z
     .string()
-    .min(10, { error: "says too little: write why, for who reads it later" })
+    .min(10, { error: "is too short: write why it need not hold there, for who reads it later" })
     .meta({ description: "Why it need not hold there." }),
-  until: z.iso
-    .date({ error: 'is no date: write one as in "2027-03-31", in quotes' })
+  // YAML has dates, and Pulumi hands one on as midnight: "2027-03-31 00:00:00 +0000 UTC"
+  until: z
+    .string({ error: "is no date: write one as in 2027-03-31" })
+    .transform((until) => until.replace(/ 00:00:00 \+0000 UTC$/, ""))
+    .pipe(z.iso.date({ error: "is no date: write one as in 2027-03-31" }))
     .refine((until) => until >= today(), {
       error: ({ input }) => `has passed (${String(input)}): mend the resource, or judge anew and set a later date`,
     })

@@ -1,10 +1,14 @@
 import type { Policies, ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/policy";
+import { runtime } from "@pulumi/pulumi";
 import { judge, messageOf, type Verdict } from "./judge";
 import { KubernetesObject, UnknownValueError } from "./object";
 import { remediationsOf } from "./remediation";
 import { FAMILIES, type Rule } from "./rule";
 import type { PolicySettings } from "./settings";
 import { StackIndex } from "./stack-index";
+
+/** Stands above each thing that is said; what that is begins with the name of its rule. */
+const DESCRIPTION = "npx stackyard policy explain <rule> says more:";
 
 /**
  * The rules as policies of Pulumi: one a family and level. One a rule would have Pulumi read each resource again for each rule,
@@ -25,7 +29,7 @@ export function policiesOf(rules: readonly Rule[], settings: PolicySettings): Po
       if (ofFamily.length === 0) continue;
       policies.push({
         name: `${family}${suffix}`,
-        description: `Rules: ${ofFamily.map(({ id }) => id).join(", ")}.`,
+        description: DESCRIPTION,
         enforcementLevel: level,
         validateResource: (resource, reportViolation) => {
           const object = KubernetesObject.of(resource);
@@ -42,7 +46,7 @@ export function policiesOf(rules: readonly Rule[], settings: PolicySettings): Po
     if (ofStack.length === 0) continue;
     policies.push({
       name: `stack${suffix}`,
-      description: `Rules: ${ofStack.map(({ id }) => id).join(", ")}.`,
+      description: DESCRIPTION,
       enforcementLevel: level,
       validateStack: ({ resources }, reportViolation) => {
         const objects = resources.flatMap((resource) => planned.get(resource.urn) ?? KubernetesObject.of(resource) ?? []);
@@ -62,7 +66,7 @@ export function policiesOf(rules: readonly Rule[], settings: PolicySettings): Po
 /** Comes last: by then each rule has judged each object. */
 const unusedExceptions = (settings: PolicySettings): StackValidationPolicy => ({
   name: "exceptions",
-  description: "Exceptions in stackyard:policy let something through.",
+  description: DESCRIPTION,
   enforcementLevel: "advisory",
   validateStack: (_, reportViolation) => {
     for (const { rule, resource } of settings.unused) {
@@ -78,7 +82,7 @@ function tell(verdicts: readonly Verdict[], reportViolation: (message: string, u
   for (const verdict of verdicts) if (!verdict.unjudged) reportViolation(messageOf(verdict), verdict.object.urn);
   const unjudged = verdicts.filter((verdict) => verdict.unjudged);
   if (unjudged.length === 0) return;
-  const error = new UnknownValueError("", []);
+  const error = new UnknownValueError(runtime.unknownValue, []);
   error.message = unjudged.map(messageOf).join(" ");
   throw error;
 }

@@ -1,5 +1,4 @@
 import { Command } from "commander";
-import { distance } from "fastest-levenshtein";
 import { stringify } from "yaml";
 import type { Rule } from "../../policy/rule";
 import type { PolicySettings } from "../../policy/settings";
@@ -11,13 +10,14 @@ import { knownStack, project } from "../target";
 
 // loaded when they are used: rules and schemas take half a second
 const policy = async () => {
-  const [{ RULES }, { PolicySettings }, { policyOf }] = await Promise.all([
+  const [{ RULES }, { PolicySettings }, { policyOf }, { nearestTo }] = await Promise.all([
     import("../../policy/rules"),
     import("../../policy/settings"),
     import("../../config/policy"),
+    import("../../config/nearest"),
   ]);
   const settingsOf = (stack: string) => new PolicySettings(policyOf(stack, knownStack(stack)));
-  return { RULES, settingsOf };
+  return { RULES, settingsOf, nearestTo };
 };
 
 const list = new Command("list")
@@ -62,9 +62,12 @@ const explain = new Command("explain")
   .argument("<rule>", "name of the rule, as preview prints it before its message")
   .addOption(jsonOption())
   .action(async (id: string, { json }: { json: boolean }) => {
-    const { RULES, settingsOf } = await policy();
+    const { RULES, settingsOf, nearestTo } = await policy();
     const rule = RULES.find((rule) => rule.id === id);
-    if (rule === undefined) throw unknownRule(id, RULES);
+    if (rule === undefined) {
+      const names = RULES.map((rule) => rule.id);
+      throw unknownRule(id, nearestTo(id, names));
+    }
     const stacks = stacksOf(project).map((stack) => {
       const settings = settingsOf(stack);
       return { stack, level: settings.levelOf(rule), values: settings.valuesOf(rule), exceptions: exceptionsIn(settings, rule) };
@@ -132,19 +135,13 @@ function settingOf({ id, values }: Rule): string {
     rule: id,
     resource: "<name, as preview prints it>",
     reason: "<why it need not hold there>",
-    until: "<last day, in quotes>",
+    until: "<last day, as in 2027-03-31>",
   };
   const section = { rules: { [id]: values === undefined ? "advisory" : { level: "advisory", values } }, exceptions: [exception] };
   return `What may stand in Pulumi.<stack>.yaml of it:\n${stringify({ "stackyard:policy": section }).trimEnd().replace(/^/gm, "  ")}`;
 }
 
-const NEAREST = 3;
-
-function unknownRule(id: string, rules: readonly Rule[]): UserError {
-  const nearest = rules
-    .map((rule) => rule.id)
-    .sort((one, other) => distance(id, one) - distance(id, other))
-    .slice(0, NEAREST);
+function unknownRule(id: string, nearest: readonly string[]): UserError {
   return new UserError(`there is no rule "${id}"; nearest are ${nearest.join(", ")}`, [
     ...nearest.map((near) => `npx stackyard policy explain ${near}`),
     "npx stackyard policy list   # has all of them",

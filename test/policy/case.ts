@@ -82,7 +82,9 @@ export function withField(fixture: Fixture, path: string, value: unknown): Fixtu
   return copy;
 }
 
-const urnOf = ({ type, name, parents = [] }: Fixture): string => `urn:pulumi:test::stackyard::${[...parents, type].join("$")}::${name}`;
+/** As the engine makes it. */
+export const urnOf = ({ type, name, parents = [] }: Fixture): string =>
+  `urn:pulumi:test::stackyard::${[...parents, type].join("$")}::${name}`;
 
 const objectOf = (fixture: Fixture): KubernetesObject | undefined =>
   KubernetesObject.of({

@@ -227,7 +227,9 @@ describe("config/schema.json", () => {
     const known = kept.properties.config.properties as Record<string, { description?: string }>;
     assert.deepEqual(
       Object.keys(known).sort(),
-      ["cluster", "layers", "platformStack", "policy", "protected", "registry", "secrets", ...LAYER_NAMES].sort().map((name) => `stackyard:${name}`),
+      ["cluster", "layers", "platformStack", "policy", "protected", "registry", "secrets", ...LAYER_NAMES]
+        .sort()
+        .map((name) => `stackyard:${name}`),
     );
     for (const [key, { description }] of Object.entries(known)) assert.ok(description, `${key} has no description`);
   });

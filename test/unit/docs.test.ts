@@ -13,6 +13,8 @@ import { LAYERS, type LayerName } from "../../config/layers";
 import { PlinkoSection } from "../../config/plinko";
 import { StarterOptions } from "../../components/starter/options";
 import { RegistrySection } from "../../config/registry";
+import { PAGE, SCORE, withRules, type MutationScore } from "../../policy/docs";
+import { RULES } from "../../policy/rules";
 
 const root = join(__dirname, "../..");
 const pageOf = (system: string) => readFileSync(join(root, "docs/systems", `${system}.md`), "utf8");
@@ -86,7 +88,8 @@ function isOn(value: unknown, [step, ...rest]: readonly string[]): boolean {
   return inner.some(([name, within]) => (ending === undefined ? name === step : name.endsWith(ending)) && isOn(within, rest));
 }
 
-describe("the page of", () => {
+describe("the page of", function () {
+  this.timeout("20s"); // the first schemas take a second of a machine that has nothing else to do
   /** Rows that a page lacks: for the system itself in all of its tables, for a data service in the one that is about it. */
   const lacking = (tables: string[][][], schema: z.ZodType): string[] => {
     const rows = new Set(tables.flat().map((row) => row.slice(0, 3).join(" | ")));
@@ -186,6 +189,13 @@ describe("the page of", () => {
       ];
     });
     assert.deepEqual(wrong, []);
+  });
+
+  it("the policies has every rule as it is now, and the score of mutation testing (npm run policies)", () => {
+    const page = readFileSync(join(root, PAGE), "utf8");
+    const score = existsSync(join(root, SCORE)) ? (JSON.parse(readFileSync(join(root, SCORE), "utf8")) as MutationScore) : undefined;
+    assert.equal(withRules(page, RULES, score), page);
+    for (const { id } of RULES) assert.ok(page.includes(`| \`${id}\` |`), id);
   });
 
   it("dotdo shows the map that the routing is tested with", () => {

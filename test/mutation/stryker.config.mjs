@@ -1,0 +1,23 @@
+/** @type {import("@stryker-mutator/api/core").PartialStrykerOptions} */
+export default {
+  mutate: ["policy/**/*.ts", "!policy/index.ts", "!policy/*docs.ts", "sizing/*.ts"],
+  testRunner: "mocha",
+  plugins: ["@stryker-mutator/mocha-runner", import.meta.resolve("./prose.mjs")],
+  ignorers: ["prose"],
+  mochaOptions: {
+    spec: ["test/policy/**/*.test.ts", "test/unit/sizing/*.test.ts", "test/unit/sizing-*.test.ts", "test/unit/config-policy.test.ts"],
+    // a process of its own shows no coverage, and whole stacks take long and kill nothing that cases do not
+    ignore: ["test/policy/process.test.ts", "test/policy/stacks.test.ts"],
+  },
+  testRunnerNodeArgs: ["--import=tsx"],
+  coverageAnalysis: "perTest",
+  concurrency: 2,
+  incremental: true,
+  incrementalFile: ".sandbox/mutation/incremental.json",
+  tempDirName: ".sandbox/mutation/tree",
+  ignorePatterns: [".sandbox", "bench", "docs", "examples", "sandbox", "test/fixtures"],
+  reporters: ["progress", "clear-text", "json"],
+  jsonReporter: { fileName: ".sandbox/mutation/report.json" },
+  clearTextReporter: { allowColor: false, logTests: false, reportTests: false },
+  thresholds: { high: 95, low: 90, break: 90 },
+};
