@@ -1,3 +1,4 @@
+import type { Machine } from "./machine";
 import type { Measurement } from "./measure";
 import type { Memory } from "./processes";
 import type { Subject } from "./subjects";
@@ -6,7 +7,7 @@ import type { Subject } from "./subjects";
 export interface Results {
   readonly date: string;
   readonly stack: string;
-  readonly machine: { readonly cpu: string; readonly cpus: number; readonly memory: string; readonly load: number };
+  readonly machine: Machine;
   readonly versions: Readonly<Record<string, string>>;
   /** How many objects of each kind were brought up. */
   readonly objects: Readonly<Record<string, number>>;

@@ -1,7 +1,6 @@
-import { Command, InvalidArgumentError } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import { execa } from "execa";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
-import { cpus, loadavg, totalmem } from "node:os";
 import { join } from "node:path";
 import { format } from "prettier";
 import { fail } from "../cli/errors";
@@ -13,8 +12,11 @@ import { checkout } from "../sandbox/paths";
 import { openStack } from "../sandbox/stack";
 import { assertUp, clear, snapshot, until } from "./cluster";
 import { measure, type Measurement } from "./measure";
-import { kindsOf, objectsIn, writeObjects, type Export, type KubernetesObject } from "./objects";
+import { machineNow } from "./machine";
+import { kindsOf, objectsIn, writeObjects, type KubernetesObject } from "./objects";
+import { benchPolicies } from "./policies/run";
 import type { Results } from "./results";
+import { broughtUp } from "./stack";
 import { OURS, peersOf, PROCESSES, type Subject } from "./subjects";
 import { QUOTES, summary, withBlock } from "./tables";
 
@@ -25,14 +27,14 @@ const root = checkout();
 type Env = Readonly<Record<string, string>>;
 
 async function bench(rounds: number): Promise<void> {
-  const load = Math.round(10 * (loadavg()[0] ?? 0)) / 10;
+  const machine = machineNow();
   await reset(SANDBOX); // what a run that was cut off has left
   let folder = "";
   try {
     const sandbox = await open(SANDBOX, step, { clients: true, signal });
     // kubectl and helm keep what they learn of the API there, warm as in daily use
     const env = { ...(await openStack(sandbox, root, STACK)), KUBECACHEDIR: join(sandbox.dir, "kubectl") };
-    const objects = await step("Objects of the stack", () => objectsOfStack(env));
+    const objects = objectsIn(await step("Objects of the stack", () => broughtUp(env)));
     await remove(OURS[0]!, objects, env);
     folder = writeObjects(objects);
     const subjects = [...OURS, ...peersOf(folder)].map((subject) => ({
@@ -51,7 +53,7 @@ async function bench(rounds: number): Promise<void> {
     const results: Results = {
       date: new Date().toISOString().slice(0, 10),
       stack: STACK,
-      machine: { cpu: cpus()[0]?.model ?? "unknown CPU", cpus: cpus().length, memory: `${Math.round(totalmem() / 2 ** 30)} GiB`, load },
+      machine,
       versions: await versionsOf(sandbox, env),
       objects: kindsOf(objects),
       subjects: subjects.map(({ name, title, side, up, noop }) => ({ name, title, side, up, noop })),
@@ -61,13 +63,6 @@ async function bench(rounds: number): Promise<void> {
     if (folder) rmSync(folder, { recursive: true, force: true });
     await reset(SANDBOX);
   }
-}
-
-/** Brings the stack up once, so that the peers get the same objects. */
-async function objectsOfStack(env: Env): Promise<KubernetesObject[]> {
-  await execa("pulumi", ["up", "--yes", "--skip-preview"], { cwd: root, env, all: true });
-  const { stdout } = await execa("pulumi", ["stack", "export", "--show-secrets"], { cwd: root, env });
-  return objectsIn(JSON.parse(stdout) as Export);
 }
 
 /** Up from nothing, and the same again; then all is removed. */
@@ -121,10 +116,18 @@ function count(text: string): number {
   return value;
 }
 
+const rounds = () => new Option("--rounds <count>", "how many rounds are counted; one more comes before them").argParser(count).default(5);
+
 new Command("bench")
   .description("Measures how ours and its peers bring up the same objects on a sandbox of their own; docs/benchmarks.md says how.")
-  .option("--rounds <count>", "how many rounds are counted; one more comes before them", count, 5)
+  .addOption(rounds())
   .action(({ rounds }: { rounds: number }) => bench(rounds))
+  .addCommand(
+    new Command("policies")
+      .description("Compares what the policy pack and its peers find in the same manifests, and what that costs.")
+      .addOption(rounds())
+      .action((_, command: Command) => benchPolicies(command.optsWithGlobals<{ rounds: number }>().rounds)),
+  )
   .parseAsync()
   .catch((error: unknown) => {
     process.exitCode = interrupted() ? 130 : fail(error);

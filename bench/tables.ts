@@ -4,7 +4,8 @@ import { aimsOf, ratio, spread, type Measured, type Results, type Spread } from 
 import { PROCESSES } from "./subjects";
 
 const number = (value: number) => (value < 100 ? value.toFixed(value < 10 ? 2 : 1) : value.toFixed(0));
-const shown = ({ median, min, max }: Spread, unit: string) =>
+/** A median, and the range that it is the middle of. */
+export const shown = ({ median, min, max }: Spread, unit: string) =>
   `${number(median)}${unit === "×" ? "" : " "}${unit}${min === max ? "" : ` (${number(min)}–${number(max)})`}`;
 const times = (values: Spread) => shown(values, "×");
 
@@ -16,7 +17,7 @@ const pss =
     memory[group]?.pss ?? NaN;
 
 /** Columns after the first `texts` hold numbers. */
-const table = (head: readonly string[], rows: readonly (readonly string[])[], texts = 1) =>
+export const table = (head: readonly string[], rows: readonly (readonly string[])[], texts = 1) =>
   [head, head.map((_, column) => (column < texts ? "---" : "---:")), ...rows].map((row) => `| ${row.join(" | ")} |`).join("\n");
 
 function heading({ date, subjects, objects, machine, versions, stack }: Results): string {
@@ -91,18 +92,20 @@ export function details(results: Results): string {
   return [heading(results), ...sections, "### Aims", verdicts(results)].join("\n\n");
 }
 
-const BEGIN = "<!-- bench: written by npm run bench -->";
-const END = "<!-- bench: end -->";
+/** Lines between which a command writes. */
+const markersOf = (command: string) => [`<!-- bench: written by ${command} -->`, "<!-- bench: end -->"] as const;
 
 /**
  * Puts text between the two markers of a Markdown file, in place of what was there.
  *
  * @throws Error where the file does not have both markers
  */
-export async function withBlock(markdown: string, block: string): Promise<string> {
-  const [begin, end] = [markdown.indexOf(BEGIN), markdown.indexOf(END)];
-  if (begin < 0 || end < begin) throw new Error(`there is no place for the measurements: write the lines "${BEGIN}" and "${END}"`);
-  const text = `${markdown.slice(0, begin)}${BEGIN}\n\n${block}\n\n${markdown.slice(end)}`;
+export async function withBlock(markdown: string, block: string, command = "npm run bench"): Promise<string> {
+  const [first, last] = markersOf(command);
+  const begin = markdown.indexOf(first);
+  const end = markdown.indexOf(last, begin);
+  if (begin < 0 || end < begin) throw new Error(`there is no place for the measurements: write the lines "${first}" and "${last}"`);
+  const text = `${markdown.slice(0, begin)}${first}\n\n${block}\n\n${markdown.slice(end)}`;
   return format(text, { parser: "markdown", printWidth: 140 });
 }
 

@@ -1,0 +1,148 @@
+import * as grpc from "@grpc/grpc-js";
+import { AnalyzerClient } from "@pulumi/pulumi/proto/analyzer_grpc_pb.js";
+import * as proto from "@pulumi/pulumi/proto/analyzer_pb.js";
+import { execa } from "execa";
+import { Empty } from "google-protobuf/google/protobuf/empty_pb.js";
+import { Struct } from "google-protobuf/google/protobuf/struct_pb.js";
+import { once } from "node:events";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { checkout } from "../../sandbox/paths";
+import { toStruct } from "../../sandbox/plugins/rpc";
+import type { Resource } from "./resources";
+
+/** What a rule of the pack says of a resource. */
+export interface Violation {
+  readonly rule: string;
+  readonly urn: string;
+  readonly message: string;
+}
+
+/** A policy pack in a process of its own, as the engine runs one. */
+export interface Pack {
+  /** Seconds from the start of the process until it has said its port. */
+  readonly started: number;
+  readonly rules: readonly string[];
+  /** Judges each resource alone, in this order and one after the other, then the whole stack: as the engine does. */
+  readonly judge: (resources: readonly Resource[]) => Promise<Violation[]>;
+  readonly stop: () => Promise<void>;
+}
+
+/** Nobody listens there: the pack is given the address of the engine, which it only writes its log to. */
+const ENGINE = "127.0.0.1:1";
+
+/**
+ * Starts the pack through the engine's own launcher, each rule at its own level and with its default values.
+ *
+ * @param launcher path of `pulumi-analyzer-policy`
+ * @param folder of the pack. @default ours
+ * @throws Error with what the pack has said where it ends before it has a port
+ */
+export async function startPack(launcher: string, folder = join(checkout(), "policy")): Promise<Pack> {
+  const begin = performance.now();
+  const run = execa(launcher, [ENGINE, "."], {
+    cwd: folder,
+    // as the engine sets them
+    env: {
+      PULUMI_PROJECT: "stackyard",
+      PULUMI_STACK: "dev",
+      PULUMI_DRY_RUN: "true",
+      PULUMI_NODEJS_PROJECT: "stackyard",
+      PULUMI_NODEJS_STACK: "dev",
+    },
+    detached: true,
+    cleanup: false,
+    reject: false,
+  });
+  const group = run.pid;
+  if (group === undefined) throw new Error(`${launcher} cannot be started`);
+  const stop = async () => {
+    process.kill(-group, "SIGKILL");
+    await run;
+  };
+  const lines = createInterface(run.stdout);
+  const [port] = (await Promise.race([once(lines, "line"), run.then(({ stderr }) => Promise.reject(new Error(stderr)))])) as [string];
+  const started = (performance.now() - begin) / 1000;
+  const client = new AnalyzerClient(`127.0.0.1:${port}`, grpc.credentials.createInsecure(), { "grpc.max_receive_message_length": -1 });
+  try {
+    const rules = await configure(client);
+    return {
+      started,
+      rules,
+      judge: (resources) => judge(client, resources),
+      stop: async () => {
+        client.close();
+        await stop();
+      },
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** One call, as a promise. */
+const call = <Answer>(ask: (answer: (error: grpc.ServiceError | null, value: Answer) => void) => unknown): Promise<Answer> =>
+  new Promise((resolve, reject) => ask((error, value) => (error ? reject(error) : resolve(value))));
+
+async function configure(client: AnalyzerClient): Promise<string[]> {
+  const info = await call<proto.AnalyzerInfo>((answer) => client.getAnalyzerInfo(new Empty(), answer));
+  const request = new proto.ConfigureAnalyzerRequest();
+  for (const policy of info.getPoliciesList()) {
+    const schema = policy.getConfigschema()?.getProperties()?.toJavaScript() ?? {};
+    const defaults = Object.entries(schema).flatMap(([name, value]) => {
+      const given = (value as { readonly default?: string } | null)?.default;
+      return given === undefined ? [] : [[name, given] as const];
+    });
+    const config = new proto.PolicyConfig().setEnforcementlevel(policy.getEnforcementlevel());
+    config.setProperties(Struct.fromJavaScript(Object.fromEntries(defaults)));
+    request.getPolicyconfigMap().set(policy.getName(), config);
+  }
+  await call<Empty>((answer) => client.configure(request, answer));
+  return info.getPoliciesList().flatMap((policy) => rulesIn(policy.getDescription()));
+}
+
+/** A policy is several rules: its description names them, and what it says of a resource begins with the one that says it. */
+const rulesIn = (description: string) => /^Rules: (.*)\.$/.exec(description)?.[1]?.split(", ") ?? [];
+const ruleOf = (message: string) => /^([a-z0-9-]+): /m.exec(message)?.[1] ?? message;
+
+async function judge(client: AnalyzerClient, resources: readonly Resource[]): Promise<Violation[]> {
+  const byUrn = new Map(resources.map((resource) => [resource.urn, resource]));
+  const found: Violation[] = [];
+  const take = (answer: proto.AnalyzeResponse, of = "") =>
+    answer
+      .getDiagnosticsList()
+      .forEach((diagnostic) =>
+        found.push({ rule: ruleOf(diagnostic.getMessage()), urn: of || diagnostic.getUrn(), message: diagnostic.getMessage() }),
+      );
+  const providerOf = ({ provider }: Resource) => {
+    const resource = provider === undefined ? undefined : byUrn.get(provider);
+    return resource && filled(new proto.AnalyzerProviderResource(), resource);
+  };
+  for (const resource of resources) {
+    const request = filled(new proto.AnalyzeRequest(), resource).setOptions(optionsOf(resource)).setProvider(providerOf(resource));
+    take(await call<proto.AnalyzeResponse>((answer) => client.analyze(request, answer)), resource.urn);
+  }
+  const all = resources.map((resource) =>
+    filled(new proto.AnalyzerResource(), resource)
+      .setOptions(optionsOf(resource))
+      .setProvider(providerOf(resource))
+      .setParent(resource.parent ?? "")
+      .setDependenciesList([...(resource.dependencies ?? [])]),
+  );
+  const request = new proto.AnalyzeStackRequest().setResourcesList(all);
+  take(await call<proto.AnalyzeResponse>((answer) => client.analyzeStack(request, answer)));
+  return found;
+}
+
+type Described = proto.AnalyzeRequest | proto.AnalyzerResource | proto.AnalyzerProviderResource;
+
+function filled<Message extends Described>(message: Message, { urn, type, name, properties }: Resource): Message {
+  message.setUrn(urn);
+  message.setType(type);
+  message.setName(name);
+  message.setProperties(toStruct(properties));
+  return message;
+}
+
+const optionsOf = ({ parent = "" }: Resource) => new proto.AnalyzerResourceOptions().setParent(parent);
