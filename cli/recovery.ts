@@ -77,7 +77,9 @@ export async function takeOver(target: Target): Promise<Target> {
   const { pending_operations: pending = [] } = await stateOf(target);
   if (pending.length > 0) await pulumi(target, ["refresh", "--yes", "--skip-preview", "--clear-pending-creates", "--suppress-outputs"]);
   const api = await clientOf(target);
-  const { steps = [] } = await ask<Preview>(target, ["preview", "--json", "--non-interactive"]);
+  // what rules say is for the up itself to tell: here it would end the run without a word of them
+  const env = Object.fromEntries(Object.entries(target.env).filter(([name]) => name !== "PULUMI_OPTION_POLICY_PACK"));
+  const { steps = [] } = await ask<Preview>({ ...target, env }, ["preview", "--json", "--non-interactive"]);
   const planned = steps.flatMap(({ op, newState }) => (op === "create" && newState?.type.startsWith("kubernetes:") ? [newState] : []));
   const present = await Promise.all(planned.map(async ({ inputs }) => (inputs?.metadata?.name ? find(api, inputs) : undefined)));
   const found = present.filter((object) => object !== undefined);

@@ -22,6 +22,9 @@ export default () => {
 const TWO_REPLICAS = "{ database: (set) => void (set.spec.replicas = 2) }";
 const TRIPLE_STORAGE = '{ claim: (claim) => void (claim.spec.resources.requests.storage = "3Gi") }';
 
+/** Rules that two replicas break, of those that are mandatory. */
+const OF_TWO = ["fluxiondb-one-replica", "rwo-one-pod", "pods-spread"];
+
 const day = (fromNow: number) => new Date(Date.now() + fromNow * 86_400_000).toISOString().slice(0, 10);
 
 interface Recorded {
@@ -115,7 +118,7 @@ describe("the policy pack, on a program of somebody's own", function () {
   }
 
   it("lets through what is advice in this environment, and says it", async () => {
-    write(TWO_REPLICAS, { rules: { "fluxiondb-one-replica": "advisory", "rwo-one-pod": "advisory" } });
+    write(TWO_REPLICAS, { rules: Object.fromEntries(OF_TWO.map((rule) => [rule, "advisory"])) });
     const ended = await preview();
     assert.equal(ended.exitCode, 0, said(ended));
     assert.match(said(ended), /\[advisory\].*fluxiondb-one-replica: .*spec\.replicas is 2/);
@@ -123,7 +126,7 @@ describe("the policy pack, on a program of somebody's own", function () {
 
   const exception = { rule: "fluxiondb-one-replica", resource: "fluxiondb-alice-database", reason: "a drill of two pods" };
   const both = (resource: string, until: string) => ({
-    exceptions: ["fluxiondb-one-replica", "rwo-one-pod"].map((rule) => ({ ...exception, rule, resource, until })),
+    exceptions: OF_TWO.map((rule) => ({ ...exception, rule, resource, until })),
   });
 
   it("lets an exception through until its day, for its resource and its rule alone", async () => {
