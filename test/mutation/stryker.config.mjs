@@ -6,8 +6,6 @@ export default {
   ignorers: ["prose"],
   mochaOptions: {
     spec: ["test/policy/**/*.test.ts", "test/unit/sizing/*.test.ts", "test/unit/sizing-*.test.ts", "test/unit/config-policy.test.ts"],
-    // a process of its own shows no coverage, and whole stacks take long and kill nothing that cases do not
-    ignore: ["test/policy/process.test.ts", "test/policy/stacks.test.ts"],
   },
   testRunnerNodeArgs: ["--import=tsx"],
   coverageAnalysis: "perTest",

@@ -6,7 +6,7 @@ import { eachContainer, podTemplateOf, workloadOf } from "../../policy/pods";
 import type { PolicySection } from "../../policy/options";
 import { PolicySettings } from "../../policy/settings";
 import { selects, StackIndex } from "../../policy/stack-index";
-import { analyzerOf, type Diagnostic } from "./analyzer";
+import { analyzerOf, type Diagnostic } from "../support/analyzer";
 import { unknown, withField, type Fixture } from "./case";
 import { configMap, container, deployment } from "./cases/fixtures";
 

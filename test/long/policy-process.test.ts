@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
-import { startPack, type Analyzer } from "./analyzer";
-import { drop, unknown, withField } from "./case";
-import { autoscaler, configMap, deployment } from "./cases/fixtures";
+import { startPack, type Analyzer } from "../support/analyzer";
+import { drop, unknown, withField } from "../policy/case";
+import { autoscaler, configMap, deployment } from "../policy/cases/fixtures";
 
 const image = "spec.template.spec.containers[0].image";
 const said = (diagnostics: Awaited<ReturnType<Analyzer["analyze"]>>, rule: string) =>

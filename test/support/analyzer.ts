@@ -5,7 +5,7 @@ import * as proto from "@pulumi/pulumi/proto/analyzer_pb.js";
 import { execa } from "execa";
 import { Struct, type JavaScriptValue } from "google-protobuf/google/protobuf/struct_pb.js";
 import { createInterface } from "node:readline";
-import { urnOf, type Fixture } from "./case";
+import { urnOf, type Fixture } from "../policy/case";
 
 /** What the pack tells the engine of a resource, or of the stack. */
 export interface Diagnostic {

@@ -4,8 +4,8 @@ import { PolicySection } from "../../policy/options";
 import { RULES } from "../../policy/rules";
 import { PolicySettings } from "../../policy/settings";
 import { stacksOf } from "../../sandbox/stack";
-import { judged } from "./case";
-import { plannedStack, sectionOf, stacksInOrder, type Exports } from "./planned-stack";
+import { judged } from "../policy/case";
+import { plannedStack, sectionOf, stacksInOrder, type Exports } from "../support/planned-stack";
 
 describe("the stacks of this repository", function () {
   this.timeout("60s"); // all of them are planned whole

@@ -8,7 +8,7 @@ import { stringify } from "yaml";
 import { load } from "../../config";
 import { givenInFiles } from "../../config/given";
 import { deploy } from "../../stacks/environment";
-import type { Fixture } from "./case";
+import type { Fixture } from "../policy/case";
 
 const UID = "0f8fad5b-d9cb-469f-a165-70867728950e";
 /** The SDK has it, and leaves it out of its types. */
