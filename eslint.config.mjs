@@ -11,7 +11,9 @@ const rooms = {
   outputs: ["config"],
   stacks: ["config", "components", "sizing", "outputs"],
   sandbox: [],
-  cli: ["sandbox", "stacks", "config", "policy"],
+  engine: [],
+  tenants: ["config", "components", "sizing", "stacks", "engine"],
+  cli: ["sandbox", "stacks", "config", "engine", "tenants", "policy"],
   bench: ["cli", "sandbox"],
 };
 const room = (names) => ({ to: { element: { type: names } } });

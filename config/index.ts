@@ -24,6 +24,7 @@ export type { RegistrySection } from "./registry";
 export { secretOf } from "./secrets";
 export { givenSection, sectionOf } from "./section";
 export { withOwnSecret, type StarterSection } from "./starter";
+export { TenantsSection } from "./tenants";
 
 /** What a stack's config asks for, checked, with every default filled in. */
 export interface StackConfig {
