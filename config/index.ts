@@ -15,7 +15,7 @@ import { secretProblems } from "./secrets";
 export type { ClusterSection } from "./cluster";
 export { SET_BY, type DotdoSection } from "./dotdo";
 export type { ExternalSecrets } from "./external-secrets";
-export { tenantsOf, type FluxionDbSection } from "./fluxiondb";
+export { settingsOf, tenantsOf, type FluxionDbSection } from "./fluxiondb";
 export { LAYER_NAMES, type LayerName, type Sections } from "./layers";
 export type { PlatformSection } from "./platform";
 export type { PlinkoSection } from "./plinko";
