@@ -31,7 +31,7 @@ export default tseslint.config(
       "import/resolver": { node: { extensions: [".ts", ".js", ".cjs"] } },
       // the command has a folder of the name of a room
       "boundaries/elements": Object.keys(rooms).map((name) =>
-        name === "tenants" ? { type: name, pattern: "tenants/**", mode: "full" } : { type: name, pattern: name },
+        name === "tenants" ? { type: name, pattern: "tenants/**", partialMatch: false } : { type: name, pattern: name },
       ),
       // the schema of a system's options is plain data, which config composes
       "boundaries/files": [{ category: "options", pattern: "**/components/*/*options.ts" }],

@@ -41,9 +41,13 @@ export class Tenants implements TenantService {
     private readonly service: ServiceSettings,
   ) {}
 
-  provision = (request: unknown, caller: Caller) => this.add("provision", checked(ProvisionRequest, request), caller);
+  async provision(request: unknown, caller: Caller): Promise<OperationView> {
+    return this.add("provision", checked(ProvisionRequest, request), caller);
+  }
 
-  adopt = (request: unknown, caller: Caller) => this.add("adopt", checked(AdoptRequest, request), caller);
+  async adopt(request: unknown, caller: Caller): Promise<OperationView> {
+    return this.add("adopt", checked(AdoptRequest, request), caller);
+  }
 
   async resize(user: string, request: unknown, caller: Caller): Promise<OperationView> {
     const { ram } = checked(ResizeRequest, request);

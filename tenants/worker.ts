@@ -98,7 +98,11 @@ export class Worker {
                 has.and([
                   has("operations.id", "is not", null),
                   // a deletion in its grace days has nothing to do
-                  has.not(has.and([has("operations.step", "=", "grace"), has("tenants.purge_at", ">", new Date())])),
+                  has.or([
+                    has("operations.step", "is distinct from", "grace"),
+                    has("tenants.purge_at", "is", null),
+                    has("tenants.purge_at", "<=", new Date()),
+                  ]),
                 ]),
                 has.and([
                   has("tenants.generation", ">", has.ref("tenants.reached_generation")),
