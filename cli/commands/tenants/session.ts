@@ -58,7 +58,8 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   }
 }
 
-async function sessionOn(target: Target): Promise<Session> {
+/** The service of an environment that is reached already. */
+export async function sessionOn(target: Target): Promise<Session> {
   const { stack, env, context } = target;
   const file = settingsIn(stack, env["PULUMI_OPTION_CONFIG_FILE"] ?? `Pulumi.${stack}.yaml`);
   const folder = folderOf(target);
