@@ -124,7 +124,10 @@ export class Worker {
   private async work(shard: number): Promise<void> {
     const { db } = this.options;
     const lease = await take(db, shard);
-    if ("heldBy" in lease) return void (await setTimeout(POLL));
+    if ("heldBy" in lease) {
+      this.options.log?.(`shard ${shard} is held by ${lease.heldBy}`);
+      return void (await setTimeout(POLL));
+    }
     try {
       await this.workOn(lease);
       await db.updateTable("shards").set({ failure: null, failures: 0, retry_at: null }).where("id", "=", shard).execute();
