@@ -1,7 +1,9 @@
 import { Command, Option } from "commander";
 import { change, serviceOptions, waitOption, withSession, type TenantOptions } from "./change";
+import { exportCommand, importCommand } from "./copy";
 import { keyOption, readKey } from "./key";
 import { reconcile } from "./reconcile";
+import { upgrade } from "./upgrade";
 import { backupsTable, operationsTable, tenantFacts, tenantsTable } from "./shown";
 import { table } from "../../table";
 import { TENANT_STATES } from "../../../tenants/schemas";
@@ -136,4 +138,7 @@ export const tenants = new Command("tenants")
   .addCommand(remove)
   .addCommand(adding("adopt", "Takes over namespace and volume that were kept of an earlier database of this user."))
   .addCommand(audit)
-  .addCommand(reconcile);
+  .addCommand(reconcile)
+  .addCommand(upgrade)
+  .addCommand(exportCommand)
+  .addCommand(importCommand);
