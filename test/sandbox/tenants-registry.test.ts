@@ -2,11 +2,13 @@ import { strict as assert } from "node:assert";
 import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import { sql } from "kysely";
 import { Tenants } from "../../tenants";
 import { TenantError, type Code } from "../../tenants/errors";
 import { Keyring } from "../../tenants/keyring";
 import { bind } from "../../tenants/registry/binding";
+import { fill, linesOf } from "../../tenants/registry/copy";
 import { openDatabase, type Database, type Location } from "../../tenants/registry/database";
 import { startPostgres, type Server } from "../support/postgres";
 import { service } from "../unit/tenants/given";
@@ -154,6 +156,36 @@ for (const kind of ["embedded", "server"] as const) {
         await assert.rejects(change.execute(db), /the audit is append-only/);
       }
       assert.deepEqual((await outcomes("ann")).slice(0, 1), ["operator provision accepted"]);
+    });
+
+    it("is the same once it was exported and imported, is numbered on from there, and has every table", async () => {
+      const lines: string[] = [];
+      for await (const line of linesOf(db)) lines.push(line);
+      const copy = await openDatabase({ folder: join(folder, "copy") });
+      try {
+        const { rows: tables } = await sql<{ name: string }>`
+          select table_name as name from information_schema.tables where table_schema = 'public' and table_name not like 'kysely%'`.execute(
+          copy,
+        );
+        assert.equal(await fill(copy, Readable.from(lines)), lines.length);
+        const again: string[] = [];
+        for await (const line of linesOf(copy)) again.push(line);
+        const told = (all: string[]) => all.filter((line) => !line.startsWith('{"table":"shards"')).sort();
+        assert.deepEqual(told(again), told(lines));
+        const copied = new Set(lines.map((line) => (JSON.parse(line) as { table: string }).table));
+        const empty = ["backups", "binding"];
+        assert.deepEqual(
+          tables.map(({ name }) => name).filter((name) => !copied.has(name) && !empty.includes(name)),
+          [],
+        );
+
+        const other = new Tenants(copy, keyring, service(settings));
+        assert.deepEqual((await other.list({ limit: 1000 }, operator)).items, (await tenants.list({ limit: 1000 }, operator)).items);
+        assert.equal((await other.suspend("ben", operator)).state, "queued");
+        await assert.rejects(fill(copy, Readable.from(lines)), refused("conflict", /into an empty one/));
+      } finally {
+        await copy.destroy();
+      }
     });
 
     it("is bound to its cluster", async () => {
