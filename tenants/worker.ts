@@ -10,7 +10,7 @@ import { tenantsOfShard, type Tenant } from "./registry/rows";
 import { seenIn } from "./seen";
 import { giveBack, take, type Lease } from "./shard/lease";
 import { Reconciler } from "./shard/reconcile";
-import type { Engine, OnEvent } from "./shard/stack";
+import { ShardStack, type Engine, type OnEvent } from "./shard/stack";
 
 /** Milliseconds between two looks at what is waited for. */
 const POLL = 300;
@@ -69,6 +69,32 @@ export class Worker {
   /** Whether nothing is left to do now, for this worker or any other. */
   async idle(): Promise<boolean> {
     return this.busy.size === 0 && (await this.waitingShards(1)).length === 0;
+  }
+
+  /**
+   * Looks at every shard for what is other in the cluster than it is to be, and mends it.
+   *
+   * @returns what it was, a line each; and the shards that another works on, which are left out
+   */
+  async mend(): Promise<string[]> {
+    const { db, engine, onEvent } = this.options;
+    const said: string[] = [];
+    for (const { id } of await db.selectFrom("shards").select("id").orderBy("id").execute()) {
+      const lease = await take(db, id);
+      if ("heldBy" in lease) {
+        said.push(`shard ${id} is held by ${lease.heldBy}, and was not looked at`);
+        continue;
+      }
+      try {
+        if (lease.recover) await this.reconciler.up(id, { recover: true });
+        const drifted = await new ShardStack(engine, id, onEvent).refresh();
+        if (drifted.length > 0) await this.reconciler.up(id);
+        said.push(...drifted);
+      } finally {
+        await giveBack(db, id);
+      }
+    }
+    return said;
   }
 
   private start(shard: number): void {

@@ -96,10 +96,22 @@ export class ShardStack {
     return result;
   }
 
-  /** What differs between the state and the cluster is taken into the state, so that the next up mends it. */
-  async refresh(): Promise<void> {
+  /**
+   * Takes what the cluster has into the state, so that the next up mends it.
+   *
+   * @returns what was other than the state said: names of resources, each with what had become of it
+   */
+  async refresh(): Promise<string[]> {
     const stack = await this.open([], () => {}, {});
-    await stack.refresh({ suppressOutputs: true });
+    const drifted: string[] = [];
+    await stack.refresh({
+      suppressOutputs: true,
+      onEvent: ({ resOutputsEvent }) => {
+        const { op, urn = "" } = resOutputsEvent?.metadata ?? {};
+        if (op === "update" || op === "delete") drifted.push(`${urn.split("::").at(-1)} was ${op === "update" ? "changed" : "removed"}`);
+      },
+    });
+    return drifted;
   }
 
   private async open(

@@ -19,7 +19,7 @@ describe("a worker of tenants that is killed", function () {
   let server: Server, target: Orders["target"], file: string;
 
   before(async () => {
-    const { PULUMI_OPTION_POLICY_PACK: _, ...env } = await environmentOf(SANDBOX);
+    const env = await environmentOf(SANDBOX);
     const { config } = parse(readFileSync(env["PULUMI_OPTION_CONFIG_FILE"] ?? "", "utf8")) as {
       config: Record<string, { context: string }>;
     };

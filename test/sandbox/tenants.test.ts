@@ -4,7 +4,7 @@ import { strict as assert } from "node:assert";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { BackupView, OperationView, TenantView } from "../../tenants/schemas";
-import { environmentOf, printed, stackyard } from "../support/stackyard";
+import { environmentOf, printed, stackyard, until } from "../support/stackyard";
 
 const SANDBOX = `tenants-${process.pid}`;
 const USER = "user123";
@@ -114,6 +114,16 @@ describe("stackyard tenants", function () {
     await ask(["resize", USER, "--ram", "5Gi"]);
     const grown = (await objects<V1PersistentVolumeClaim>("pvc")).find(({ metadata }) => metadata?.name === name);
     assert.equal(grown?.status?.capacity?.["storage"], "10Gi");
+  });
+
+  it("reconcile --drift mends what somebody has changed or removed, and says what it was", async () => {
+    await execa("kubectl", ["delete", "service", "fluxiondb", "--namespace", `fluxiondb-${USER}`], { env });
+    await execa("kubectl", ["scale", "statefulset", "fluxiondb", "--replicas=0", "--namespace", `fluxiondb-${USER}`], { env });
+    const said = printed(await run(["reconcile", "--drift"]));
+    assert.match(said, /fluxiondb-user123-service was removed/);
+    assert.match(said, /fluxiondb-user123-database was changed/);
+    assert.equal((await objects("services")).length, 1);
+    await until("its pod is back", async () => (await podOf())?.status?.phase === "Running");
   });
 
   it("delete keeps the data for the grace days, in which resume takes it back; then all is gone", async () => {

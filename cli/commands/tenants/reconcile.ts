@@ -5,6 +5,7 @@ import { serviceOptions, withSession, type TenantOptions } from "./change";
 
 interface ReconcileOptions extends TenantOptions {
   readonly watch: boolean;
+  readonly drift: boolean;
   readonly freeHost?: string;
 }
 
@@ -13,6 +14,7 @@ export const reconcile = serviceOptions(new Command("reconcile"))
     "Works on what is asked for until nothing is left to do now. Any number of these may run beside each other on a server's registry.",
   )
   .addOption(new Option("--watch", "go on until it is stopped").default(false))
+  .addOption(new Option("--drift", "look first for what was changed or removed in the cluster, and mend it").default(false))
   .addOption(new Option("--free-host <host>", "free the shards of a machine that is gone for good: two ups at once where it is not"))
   .action(async (options: ReconcileOptions) => {
     await withSession(options, async ({ db, tenants, worker }) => {
@@ -26,6 +28,7 @@ export const reconcile = serviceOptions(new Command("reconcile"))
           onMoment: ({ operation, step, at }) => at === "before" || say(`${operation.kind} ${operation.id}: ${step}`),
         });
         signal.addEventListener("abort", () => hand.stop());
+        if (options.drift) for (const line of await hand.mend()) console.error(`  ${line}`);
         await hand.run(async () => !options.watch && (await hand.idle()));
       });
       const { tenants: states } = await tenants.overview();

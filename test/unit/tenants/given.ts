@@ -4,10 +4,12 @@ import type { ServiceSettings } from "../../../tenants/options";
 import type { Tenant } from "../../../tenants/registry/rows";
 import type { Wanted } from "../../../tenants/registry/tables";
 
-export const service = (section: object = {}): ServiceSettings => {
-  const { settings: _, ...rest } = TenantsSection.parse(section);
-  return { ...rest, settings: FluxionDbSettings.parse({ image: { tag: "1.0.3" } }), tag: "1.0.3", taken: ["alice"] };
-};
+export const service = (section: object = {}): ServiceSettings => ({
+  ...TenantsSection.omit({ settings: true }).parse(section),
+  settings: FluxionDbSettings.parse({ image: { tag: "1.0.3" } }),
+  tag: "1.0.3",
+  taken: ["alice"],
+});
 
 export const wanted = (changes: Partial<Wanted> = {}): Wanted => ({
   present: true,
