@@ -35,6 +35,12 @@ describe("whose fault it is that an up did not do all", () => {
     assert.deepEqual([shard, ended], [undefined, false]);
   });
 
+  it("is the tenant's, also where the name of its part has a dash", () => {
+    const policy = new Map([["kubernetes:networking.k8s.io/v1:NetworkPolicy::fluxiondb-a-network-policy", "a"]]);
+    const of = urn("fluxiondb-a-network-policy").replace("apps/v1:StatefulSet", "networking.k8s.io/v1:NetworkPolicy");
+    assert.deepEqual([...blameIn([error(of, "no")], policy).tenants.keys()], ["a"]);
+  });
+
   it("is the tenant's whose resource breaks a policy, which ends the program for all", () => {
     const { tenants, ended } = blameIn([violation(urn("fluxiondb-a-database"))], owners);
     assert.deepEqual([[...tenants], ended], [[["a", "one: broken"]], true]);
