@@ -130,19 +130,16 @@ export class TenantCluster {
   }
 
   /**
-   * Deletes the namespace of a tenant and all that is in it.
+   * Deletes the namespace of a tenant and all that is in it. One that is another's is left alone.
    *
-   * @returns whether it is gone
-   * @throws Error where it is not this user's: it is left alone
+   * @returns whether nothing of the tenant is left
    */
-  async removeNamespace(user: string): Promise<boolean> {
+  async removeNamespace(user: string, tenant: string): Promise<boolean> {
     const name = namespaceNameOf(user);
     const namespace = await find(this.api, { apiVersion: "v1", kind: "Namespace", metadata: { name } });
-    if (namespace === undefined) return true;
-    if (!isOurs(namespace) || namespace.metadata?.labels?.["app.kubernetes.io/instance"] !== user) {
-      throw new Error(`namespace ${name} does not carry the labels of this tenant, and is left alone`);
-    }
-    if (namespace.metadata.deletionTimestamp === undefined) await this.remove(namespace);
+    const { annotations, deletionTimestamp } = namespace?.metadata ?? {};
+    if (namespace === undefined || !isOurs(namespace) || annotations?.[TENANT] !== tenant) return true;
+    if (deletionTimestamp === undefined) await this.remove(namespace);
     return false;
   }
 

@@ -1,6 +1,6 @@
 import type { OperationKind } from "../schemas";
 import type { Step } from "./step";
-import { grace, graceUntil, grown, reach, release, remove, revoke, settled, snapshot, taken, verify, wish } from "./steps";
+import { grace, graceUntil, grown, reach, reachIfThere, release, remove, revoke, settled, snapshot, taken, verify, wish } from "./steps";
 
 const textIn = (input: Readonly<Record<string, unknown>>, name: string): string => String(input[name]);
 
@@ -36,7 +36,7 @@ export const MACHINES: Readonly<Record<OperationKind, readonly Step[]>> = {
             .execute(),
       }),
     },
-    reach("suspend"),
+    reachIfThere("suspend"),
     settled("stopped"),
     snapshot("final"),
     taken,

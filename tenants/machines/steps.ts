@@ -25,6 +25,12 @@ export const reach = (name = "reach"): Step => ({
   },
 });
 
+/** The same, of a tenant that may never have been in its shard: then there is nothing to wait for. */
+export const reachIfThere = (name: string): Step => ({
+  name,
+  run: async (context) => (context.tenant.reached === null && context.tenant.failure !== null ? done : reach().run(context)),
+});
+
 /** Fails where a wait is longer than the service allows. */
 function overdue({ operation: { step_at }, service: { readySeconds } }: StepContext, what: string): void {
   const since = step_at === null ? 0 : Date.now() - step_at.getTime();
@@ -146,12 +152,11 @@ export const grace: Step = {
 
 export const graceUntil = (days: number): Date => new Date(Date.now() + days * DAY_MS);
 
-/** Removes the namespace, and all data with it, where it is this tenant's. */
+/** Removes the namespace, and all data with it, where it was made for this tenant or adopted by it; any other is left alone. */
 export const remove: Step = {
   name: "remove",
   run: async ({ tenant, cluster }) => {
-    if (tenant.reached !== null && !(await cluster.removeNamespace(tenant.user_id)))
-      return waiting("its namespace, which is being deleted");
+    if (!(await cluster.removeNamespace(tenant.user_id, tenant.id))) return waiting("its namespace, which is being deleted");
     return {
       also: async (db) => {
         await db.deleteFrom("keys").where("tenant_id", "=", tenant.id).execute();

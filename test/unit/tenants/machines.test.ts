@@ -40,6 +40,18 @@ describe("operations as lists of steps", () => {
     assert.ok("waiting" in (await ready.run(context({ tenant: suspended, seen: { phase: "ready" } }))));
   });
 
+  it("delete a tenant that never came to be: nothing is waited for, and a namespace that is another's is left alone", async () => {
+    const never = tenant("ann", { generation: 2, failed_generation: 2, failure: "the namespace is somebody else's" });
+    const step = (name: string) => MACHINES.delete.find((one) => one.name === name) ?? assert.fail(name);
+    for (const name of ["suspend", "stopped", "snapshot"]) {
+      assert.deepEqual(await step(name).run(context({ tenant: never, operation: { generation: 2, backup_id: null, id: "o" } })), {}, name);
+    }
+    const asked: string[][] = [];
+    const cluster = { removeNamespace: async (...args: string[]) => asked.push(args) > 0 };
+    assert.ok("also" in (await step("remove").run(context({ tenant: never, cluster }))));
+    assert.deepEqual(asked, [["ann", never.id]]);
+  });
+
   it("fail once a database takes longer than the service allows, and say what was seen", async () => {
     const late = context({
       operation: { step_at: new Date(Date.now() - 901_000) },
