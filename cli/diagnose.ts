@@ -1,5 +1,5 @@
 import type { CoreV1Event, V1ContainerStatus, V1Pod } from "@kubernetes/client-node";
-import { kubeConfigOf } from "./cluster";
+import { kubeConfigOf } from "../engine/cluster";
 import type { Target } from "./target";
 
 const LINES = 10;

@@ -8,6 +8,7 @@ import { preview } from "./commands/preview";
 import { rbac } from "./commands/rbac";
 import { sandbox } from "./commands/sandbox";
 import { stacks } from "./commands/stacks";
+import { tenants } from "./commands/tenants";
 import { up } from "./commands/up";
 import { fail } from "./errors";
 import { interrupted } from "./interrupt";
@@ -26,7 +27,8 @@ const program = new Command("stackyard")
   .addCommand(policyCommand)
   .addCommand(doctor)
   .addCommand(rbac)
-  .addCommand(sandbox);
+  .addCommand(sandbox)
+  .addCommand(tenants);
 
 program.parseAsync(toUs).catch((error: unknown) => {
   process.exitCode = interrupted() ? 130 : fail(error);

@@ -2,7 +2,7 @@ import { execa, ExecaError } from "execa";
 import { stripVTControlCharacters } from "node:util";
 import { UserError } from "./errors";
 import { interrupted } from "./interrupt";
-import { endSurvivors, RUN, runId } from "./survivors";
+import { endSurvivors, RUN, runId } from "../engine/survivors";
 import type { Target } from "./target";
 
 /** Runs `pulumi` on a target with its output straight to the terminal. Pulumi ends what it is doing when ctrl-C is pressed. */

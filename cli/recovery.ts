@@ -1,18 +1,13 @@
-import type { KubernetesObject } from "@kubernetes/client-node";
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { clientOf, find } from "./cluster";
+import { clientOf, find } from "../engine/cluster";
+import { isOurs, nameOf, OURS, TAKE_OVER } from "../engine/ours";
+import { isAlive } from "../engine/processes";
 import { UserError } from "./errors";
 import { ask, pulumi, stateOf, type ResourceState } from "./pulumi";
-import { endSurvivors, runId } from "./survivors";
+import { endSurvivors, runId } from "../engine/survivors";
 import type { Target } from "./target";
-
-/** Every object of ours carries it; nothing without it is ever taken over. */
-const OURS = ["app.kubernetes.io/part-of", "stackyard"] as const;
-
-const isOurs = (object: KubernetesObject) => object.metadata?.labels?.[OURS[0]] === OURS[1];
-const nameOf = ({ kind, metadata }: KubernetesObject) => `${kind} ${metadata?.namespace ? `${metadata.namespace}/` : ""}${metadata?.name}`;
 
 /**
  * Whether the cluster may hold objects that the stack's state does not know: a run that was cut off leaves such, and so does a
@@ -54,15 +49,6 @@ export async function releaseDeadLock(target: Target): Promise<void> {
   }
 }
 
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
-}
-
 interface Preview {
   readonly steps?: readonly { readonly op: string; readonly newState?: ResourceState }[];
 }
@@ -93,9 +79,7 @@ export async function takeOver(target: Target): Promise<Target> {
   }
   if (found.length === 0) return target;
   console.error(`  Taking over ${found.length} objects of this stack that its state does not know: ${found.map(nameOf).join(", ")}`);
-  // each run has a field manager of its own, and what the run that was cut off has applied is still its: all of it is ours, as was just seen
-  const allowed = { PULUMI_K8S_UPSERT_EXISTING_OBJECTS: "true", PULUMI_K8S_ENABLE_PATCH_FORCE: "true" };
-  return { ...target, env: { ...target.env, ...allowed } };
+  return { ...target, env: { ...target.env, ...TAKE_OVER } };
 }
 
 /**

@@ -155,3 +155,7 @@ export const tenantsOf = (section: FluxionDbSection): TenantOf[] =>
       external: remote && { [options.secret.key]: { ...remote, key: remote.key.replaceAll("{user}", user) } },
     };
   });
+
+/** What all tenants of a section have in common; nothing where there is no section. */
+export const settingsOf = (section: unknown): z.output<typeof FluxionDbSettings> | undefined =>
+  section === undefined ? undefined : FluxionDbSettings.strip().parse(section);

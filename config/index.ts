@@ -15,7 +15,7 @@ import { secretProblems } from "./secrets";
 export type { ClusterSection } from "./cluster";
 export { SET_BY, type DotdoSection } from "./dotdo";
 export type { ExternalSecrets } from "./external-secrets";
-export { tenantsOf, type FluxionDbSection } from "./fluxiondb";
+export { settingsOf, tenantsOf, type FluxionDbSection } from "./fluxiondb";
 export { LAYER_NAMES, type LayerName, type Sections } from "./layers";
 export type { PlatformSection } from "./platform";
 export type { PlinkoSection } from "./plinko";
@@ -24,6 +24,7 @@ export type { RegistrySection } from "./registry";
 export { secretOf } from "./secrets";
 export { givenSection, sectionOf } from "./section";
 export { withOwnSecret, type StarterSection } from "./starter";
+export { TenantsSection } from "./tenants";
 
 /** What a stack's config asks for, checked, with every default filled in. */
 export interface StackConfig {

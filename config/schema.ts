@@ -4,6 +4,7 @@ import { ClusterSection } from "./cluster";
 import { LAYER_NAMES, LAYERS, type Sections } from "./layers";
 import { RegistrySection } from "./registry";
 import { StackName } from "./stack-name";
+import { TenantsSection } from "./tenants";
 
 /** Value of one key of `stackyard:secrets`, as the program gets it. */
 const Secrets = z.record(z.string(), z.string({ error: "is empty: set its value" }).min(1, { error: "is empty: set its value" }));
@@ -30,6 +31,7 @@ export const StackSchema = z.strictObject({
     .meta({ description: "Stack whose platform this one stands on. What sections name of it must be there." }),
   registry: RegistrySection.optional(),
   policy: PolicySection.optional(),
+  tenants: TenantsSection.optional(),
   secrets: Secrets.optional(),
   ...sections,
 });

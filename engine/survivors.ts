@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
+import { setTimeout } from "node:timers/promises";
 
 const NAME = "STACKYARD_RUN";
 
@@ -9,18 +10,29 @@ export const RUN = { [NAME]: randomUUID() } as const;
 /** The same as text, for the run after one that was killed. */
 export const runId: string = RUN[NAME];
 
+/** Processes of a run, whoever their parents are now. */
+const survivorsOf = (id: string): number[] => processes().filter((pid) => environmentOf(pid).includes(`${NAME}=${id}`));
+
 /**
  * Ends what Pulumi has started in a run and left when it was killed: program, policy pack and plugins, which would go on changing the cluster.
  * Where the system shows no process's environment (`/proc`), nothing is found.
  */
 export function endSurvivors(id: string): void {
   if (id === "") return;
-  for (const pid of processes().filter((pid) => environmentOf(pid).includes(`${NAME}=${id}`))) {
+  for (const pid of survivorsOf(id)) {
     try {
       process.kill(pid, "SIGKILL");
     } catch {
       // it has ended meanwhile
     }
+  }
+}
+
+/** Ends them, and waits until they have ended. */
+export async function endedSurvivors(id: string): Promise<void> {
+  while (id !== "" && survivorsOf(id).length > 0) {
+    endSurvivors(id);
+    await setTimeout(50);
   }
 }
 

@@ -1,0 +1,80 @@
+import { Option, type Command } from "commander";
+import type { OperationView } from "../../../tenants/schemas";
+import { UserError } from "../../errors";
+import { signal } from "../../interrupt";
+import { clusterOption, jsonOption, sandboxOption, yesOption } from "../../options";
+import { step } from "../../steps";
+import type { Session, SessionOptions } from "./session";
+import { tenantFacts } from "./shown";
+
+export interface TenantOptions extends SessionOptions {
+  readonly json: boolean;
+  readonly wait: boolean;
+}
+
+/** Options that every command of the service has. */
+export const serviceOptions = (command: Command): Command =>
+  command
+    .addOption(new Option("--stack <stack>", "environment whose service it is: one Pulumi.<stack>.yaml").default("dev"))
+    .addOption(sandboxOption())
+    .addOption(clusterOption())
+    .addOption(yesOption())
+    .addOption(jsonOption());
+
+export const waitOption = () => new Option("--no-wait", "ask for it, and let another worker do it");
+
+/** Opens the service, and closes it whatever happens. */
+export async function withSession<T>(options: SessionOptions, work: (session: Session) => Promise<T>): Promise<T> {
+  const { openSession, told } = await import("./session"); // Pulumi and the database take a second to load
+  const session = await openSession(options);
+  try {
+    return await work(session);
+  } catch (error) {
+    throw told(error);
+  } finally {
+    await session.close();
+  }
+}
+
+/**
+ * Asks for a change, works on it until it has ended, and shows the tenant.
+ *
+ * @throws UserError where the operation failed
+ */
+export async function change(options: TenantOptions, ask: (session: Session) => Promise<OperationView>): Promise<void> {
+  await withSession(options, async (session) => {
+    const asked = await ask(session);
+    const operation = options.wait ? await finished(session, asked) : asked;
+    const tenant = await session.tenants.show(operation.user, session.caller).catch(() => undefined); // its data may be gone
+    if (options.json) console.log(JSON.stringify({ operation, tenant }, undefined, 2));
+    else {
+      console.log(
+        `Operation ${operation.id}: ${operation.kind} ${operation.state}${operation.waiting ? `, waits for ${operation.waiting}` : ""}`,
+      );
+      if (tenant !== undefined) console.log(tenantFacts(tenant));
+    }
+    if (operation.state === "failed") {
+      throw new UserError(`${operation.kind} of tenant "${operation.user}" failed: ${operation.error}`, [
+        `npx stackyard tenants show ${operation.user}`,
+      ]);
+    }
+  });
+}
+
+/** Works on the service's shards until an operation has ended, or waits for days. */
+async function finished({ tenants, caller, worker }: Session, { id, kind, user }: OperationView): Promise<OperationView> {
+  return step(`${kind} of tenant "${user}"`, async (say) => {
+    let last = await tenants.operation(id, caller);
+    const hand = worker({ log: say });
+    signal.addEventListener("abort", () => hand.stop());
+    let told = "";
+    await hand.run(async () => {
+      last = await tenants.operation(id, caller);
+      const now = [last.step, last.error ?? last.waiting].filter(Boolean).join(": ");
+      if (now !== told && now !== "") say(now);
+      told = now;
+      return last.finishedAt !== undefined || last.step === "grace";
+    });
+    return tenants.operation(id, caller);
+  });
+}

@@ -1,0 +1,43 @@
+import { Command, Option } from "commander";
+import { signal } from "../../interrupt";
+import { step } from "../../steps";
+import { serviceOptions, withSession, type TenantOptions } from "./change";
+
+interface ReconcileOptions extends TenantOptions {
+  readonly watch: boolean;
+  readonly drift: boolean;
+  readonly freeHost?: string;
+}
+
+export const reconcile = serviceOptions(new Command("reconcile"))
+  .description(
+    "Works on what is asked for until nothing is left to do now. Any number of these may run beside each other on a server's registry.",
+  )
+  .addOption(new Option("--watch", "go on until it is stopped").default(false))
+  .addOption(new Option("--drift", "look first for what was changed or removed in the cluster, and mend it").default(false))
+  .addOption(new Option("--free-host <host>", "free the shards of a machine that is gone for good: two ups at once where it is not"))
+  .action(async (options: ReconcileOptions) => {
+    await withSession(options, async ({ db, tenants, worker }) => {
+      if (options.freeHost !== undefined) {
+        const { freeHost } = await import("../../../tenants/shard/lease");
+        console.error(`  Freed ${await freeHost(db, options.freeHost)} shards of ${options.freeHost}.`);
+      }
+      await step("Reconciling", async (say) => {
+        const hand = worker({
+          log: say,
+          onMoment: ({ operation, step, at }) => at === "before" || say(`${operation.kind} ${operation.id}: ${step}`),
+        });
+        signal.addEventListener("abort", () => hand.stop());
+        if (options.drift) for (const line of await hand.mend()) console.error(`  ${line}`);
+        await hand.run(async () => !options.watch && (await hand.idle()));
+      });
+      const { tenants: states } = await tenants.overview();
+      if (options.json) console.log(JSON.stringify(states));
+      else
+        console.log(
+          Object.entries(states)
+            .map(([state, count]) => `${count} ${state}`)
+            .join(", ") || "there are no tenants",
+        );
+    });
+  });

@@ -1,0 +1,69 @@
+import { sql } from "kysely";
+import { z } from "zod";
+import { TenantError } from "../errors";
+import type { Database } from "./database";
+import type { Tables } from "./tables";
+
+/** Tables in an order in which each names only rows of those before it. */
+const ORDER = ["binding", "shards", "tenants", "backups", "operations", "keys", "idempotency", "audit"] as const satisfies (keyof Tables)[];
+/** Those whose rows are numbered by the database. */
+const NUMBERED = ["operations", "audit"] as const;
+
+const Line = z.strictObject({ table: z.enum(ORDER), row: z.record(z.string(), z.unknown()) });
+
+/** Every row of a registry as it is at one moment, a line of JSON each. Keys are in it as they are kept: sealed. */
+export async function* linesOf(db: Database): AsyncIterable<string> {
+  const tables = await db
+    .transaction()
+    .setIsolationLevel("repeatable read")
+    .execute(async (trx) => {
+      const read: [string, Record<string, unknown>[]][] = [];
+      for (const table of ORDER)
+        read.push([table, (await sql<Record<string, unknown>>`select * from ${sql.table(table)}`.execute(trx)).rows]);
+      return read;
+    });
+  for (const [table, rows] of tables) for (const row of rows) yield JSON.stringify({ table, row });
+}
+
+/**
+ * Fills an empty registry with what `linesOf` has written.
+ *
+ * @returns how many rows
+ * @throws TenantError where the registry is not empty, or a line is no row: nothing is changed
+ */
+export async function fill(db: Database, lines: AsyncIterable<string>): Promise<number> {
+  return db.transaction().execute(async (trx) => {
+    if ((await trx.selectFrom("tenants").select("id").limit(1).execute()).length > 0) {
+      throw new TenantError("conflict", "the registry has tenants already: a backup is restored into an empty one");
+    }
+    let rows = 0;
+    for await (const line of lines) {
+      if (line.trim() === "") continue;
+      const { table, row } = parsed(line, rows + 1);
+      const columns = Object.keys(row);
+      const values = columns.map((column) => (isJson(row[column]) ? sql`${JSON.stringify(row[column])}::jsonb` : sql`${row[column]}`));
+      await sql`insert into ${sql.table(table)} (${sql.join(columns.map((column) => sql.ref(column)))}) overriding system value values (${sql.join(values)})`.execute(
+        trx,
+      );
+      rows += 1;
+    }
+    for (const table of NUMBERED) {
+      await sql`select setval(pg_get_serial_sequence(${table}, 'number'), coalesce((select max(number) from ${sql.table(table)}), 0) + 1, false)`.execute(
+        trx,
+      );
+    }
+    // whoever held a shard then is no worker of this registry, and how its up ended is not known
+    await trx.updateTable("shards").set({ run: null, host: null, pid: null, process: null, since: null, unrecorded: true }).execute();
+    return rows;
+  });
+}
+
+const isJson = (value: unknown): boolean => typeof value === "object" && value !== null;
+
+function parsed(line: string, number: number): z.output<typeof Line> {
+  try {
+    return Line.parse(JSON.parse(line));
+  } catch {
+    throw new TenantError("invalid", `line ${number} is no row of a registry: it is not what \`stackyard tenants export\` writes`);
+  }
+}

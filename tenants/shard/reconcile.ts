@@ -1,0 +1,96 @@
+import type { TenantCluster } from "../cluster";
+import type { Keyring } from "../keyring";
+import { reasonOf } from "../errors";
+import type { ServiceSettings } from "../options";
+import type { Database } from "../registry/database";
+import { tenantsOfShard, type Tenant } from "../registry/rows";
+import { begin } from "./lease";
+import { keysOf, planOfShard, type ShardPlan } from "./plan";
+import { ShardStack, type Engine, type OnEvent, type UpResult } from "./stack";
+
+interface ReconcilerOptions {
+  readonly db: Database;
+  readonly keyring: Keyring;
+  readonly cluster: TenantCluster;
+  readonly service: ServiceSettings;
+  readonly engine: Engine;
+  readonly onEvent?: OnEvent;
+}
+
+/** Brings a shard's stack to what its rows say, in one up, and writes down what was reached. Its caller holds the shard. */
+export class Reconciler {
+  constructor(private readonly options: ReconcilerOptions) {}
+
+  /**
+   * @param recover the last up was cut off
+   * @throws Error where the shard failed as a whole: no tenant is to blame
+   */
+  async up(shard: number, { recover = false } = {}): Promise<void> {
+    const { db, engine, cluster, onEvent } = this.options;
+    const tenants = await tenantsOfShard(db, shard);
+    const stack = new ShardStack(engine, shard, onEvent);
+    const bad = new Map<string, string>();
+    await begin(db, shard);
+    // one round more for each that is found to be bad, and ends the program for all
+    for (let cutOff = recover; ; cutOff = false) {
+      const plan = await this.planOf(tenants, bad);
+      const result = cutOff ? await stack.recover(plan.tenants, cluster) : await stack.up(plan.tenants);
+      const blamed = blamedBy(result, tenants);
+      const isNew = [...blamed.keys()].some((id) => !bad.has(id));
+      for (const [id, reason] of blamed) bad.set(id, reason);
+      const others = result.ok || (blamed.size > 0 && !result.blame.ended && result.blame.shard === undefined);
+      if (others) {
+        await this.record(shard, tenants, plan, bad);
+        return;
+      }
+      if (!isNew || result.blame.shard !== undefined) {
+        throw new Error(result.blame.shard ?? `the up failed: ${[...blamed.values()].join("; ")}`);
+      }
+    }
+  }
+
+  private async planOf(tenants: readonly Tenant[], bad: ReadonlyMap<string, string>): Promise<ShardPlan> {
+    const { db, keyring, cluster, service } = this.options;
+    const ids = tenants.map(({ id }) => id);
+    const [look, keys] = await Promise.all([
+      cluster.look(),
+      ids.length === 0 ? [] : db.selectFrom("keys").select(["tenant_id", "version", "sealed"]).where("tenant_id", "in", ids).execute(),
+    ]);
+    const claims = new Map(tenants.map(({ user_id, wanted }) => [user_id, wanted.claim.name]));
+    const held = look.held((user) => claims.get(user) ?? "");
+    return planOfShard({ service, tenants, held, owners: look.owners, keyOf: keysOf(keyring, keys), bad });
+  }
+
+  /** What each was given is what it has reached; who was refused, or failed, has failed. */
+  private async record(
+    shard: number,
+    tenants: readonly Tenant[],
+    { wishes, refused }: ShardPlan,
+    bad: ReadonlyMap<string, string>,
+  ): Promise<void> {
+    await this.options.db.transaction().execute(async (trx) => {
+      for (const { id, generation } of tenants) {
+        const failure = bad.get(id) ?? refused.get(id);
+        const given = wishes.get(id);
+        const row = trx.updateTable("tenants").where("id", "=", id);
+        if (failure !== undefined) await row.set({ failed_generation: generation, failure }).execute();
+        else if (given !== undefined) {
+          const reached = JSON.stringify(given.wish);
+          await row.set({ reached, reached_generation: given.generation, failed_generation: null, failure: null }).execute();
+        }
+      }
+      await trx.updateTable("shards").set({ unrecorded: false }).where("id", "=", shard).execute();
+    });
+  }
+}
+
+/** Who is to blame, by id. */
+function blamedBy({ ok, blame }: UpResult, tenants: readonly Tenant[]): Map<string, string> {
+  const blamed = new Map<string, string>();
+  if (ok) return blamed;
+  for (const { id, user_id } of tenants) {
+    const reason = blame.tenants.get(user_id);
+    if (reason !== undefined) blamed.set(id, reasonOf(reason));
+  }
+  return blamed;
+}

@@ -1,0 +1,150 @@
+import { automation } from "@pulumi/pulumi";
+import type { KubernetesObject } from "@kubernetes/client-node";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { stringify } from "yaml";
+import type { ClusterSection } from "../../config";
+import { isOurs, nameOf, TAKE_OVER } from "../../engine/ours";
+import { RUN } from "../../engine/survivors";
+import type { TenantCluster } from "../cluster";
+import { reasonOf } from "../errors";
+import { PROJECT, stackNameOf } from "../names";
+import { blameIn, type Blame } from "./blame";
+import type { ShardTenant } from "./plan";
+import { shardProgram } from "./program";
+
+/** What ups of shards need of the world. */
+export interface Engine {
+  readonly environment: string;
+  readonly cluster: ClusterSection;
+  readonly mirrors: Readonly<Record<string, string>>;
+  /** Environment of `pulumi`: its backend, the passphrase, the plugins. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Folder in which each shard has its working folder. */
+  readonly folder: string;
+  /** Folder of the policy pack that judges every up. Left out: none does. */
+  readonly policies?: string;
+}
+
+/** Told what the engine does, as it does it. */
+export type OnEvent = (event: automation.EngineEvent) => void;
+
+export interface UpResult {
+  /** Whether all was done. */
+  readonly ok: boolean;
+  readonly blame: Blame;
+}
+
+/** The stack of one shard, in which tenants are deployed by ups that the worker's own process runs the program of. */
+export class ShardStack {
+  constructor(
+    private readonly engine: Engine,
+    private readonly shard: number,
+    private readonly onEvent: OnEvent = () => {},
+  ) {}
+
+  /** One up to exactly these tenants. What fails of one of them does not keep the others from being done. */
+  async up(tenants: readonly ShardTenant[], env: Readonly<Record<string, string>> = {}): Promise<UpResult> {
+    const owners = new Map<string, string>();
+    const stack = await this.open(tenants, (resource, user) => owners.set(resource, user), env);
+    const events: automation.EngineEvent[] = [];
+    const { policies } = this.engine;
+    try {
+      await stack.up({
+        continueOnError: true,
+        suppressOutputs: true,
+        ...(policies !== undefined && { policyPacks: [policies] }),
+        onEvent: (event) => {
+          if (event.diagnosticEvent ?? event.policyEvent ?? event.resOpFailedEvent) events.push(event);
+          this.onEvent(event);
+        },
+      });
+      return { ok: true, blame: blameIn(events, owners) };
+    } catch (error) {
+      const blame = blameIn(events, owners);
+      if (blame.tenants.size === 0 && blame.shard === undefined) return { ok: false, blame: { ...blame, shard: firstLine(error) } };
+      return { ok: false, blame };
+    }
+  }
+
+  /**
+   * The up after one that was cut off. What it has made and not recorded is taken over, where it is ours; what it left under generated names goes.
+   *
+   * @throws Error where something in its place is somebody else's: nothing is changed
+   */
+  async recover(tenants: readonly ShardTenant[], cluster: TenantCluster): Promise<UpResult> {
+    const stack = await this.open(tenants, () => {}, {});
+    await stack.cancel();
+    const { deployment } = (await stack.exportStack()) as { deployment: State };
+    if ((deployment.pending_operations ?? []).length > 0) await stack.refresh({ clearPendingCreates: true, suppressOutputs: true });
+    const planned: KubernetesObject[] = [];
+    await stack.preview({
+      onEvent: ({ resourcePreEvent }) => {
+        const { op, new: state } = resourcePreEvent?.metadata ?? {};
+        if (op === "create" && state?.type.startsWith("kubernetes:")) planned.push(state.inputs as KubernetesObject);
+      },
+    });
+    const found = await cluster.present(planned);
+    const foreign = found.filter((object) => !isOurs(object));
+    if (foreign.length > 0) throw new Error(`the cluster already has ${foreign.map(nameOf).join(", ")}, which is somebody else's`);
+    const first = found.length > 0 ? await this.up(tenants, TAKE_OVER) : undefined;
+    if (first !== undefined && !first.ok) return first;
+    const result = await this.up(tenants); // what was allowed for that one run is not kept in the state
+    const { deployment: now } = (await stack.exportStack()) as { deployment: State };
+    const known = new Set((now.resources ?? []).flatMap(({ id }) => (id === undefined ? [] : [id])));
+    for (const { user } of tenants) await cluster.sweep(user, known);
+    return result;
+  }
+
+  /**
+   * Takes what the cluster has into the state, so that the next up mends it.
+   *
+   * @returns what was other than the state said: names of resources, each with what had become of it
+   */
+  async refresh(): Promise<string[]> {
+    const stack = await this.open([], () => {}, {});
+    const drifted: string[] = [];
+    await stack.refresh({
+      suppressOutputs: true,
+      onEvent: ({ resOutputsEvent }) => {
+        const { op, urn = "" } = resOutputsEvent?.metadata ?? {};
+        if (op === "update" || op === "delete") drifted.push(`${urn.split("::").at(-1)} was ${op === "update" ? "changed" : "removed"}`);
+      },
+    });
+    return drifted;
+  }
+
+  private async open(
+    tenants: readonly ShardTenant[],
+    own: (resource: string, user: string) => void,
+    env: Readonly<Record<string, string>>,
+  ) {
+    const { engine } = this;
+    const stackName = stackNameOf(engine.environment, this.shard);
+    const workDir = join(engine.folder, stackName);
+    mkdirSync(workDir, { recursive: true, mode: 0o700 });
+    writeFileSync(join(workDir, "Pulumi.yaml"), stringify(PROJECT_FILE));
+    const program = shardProgram({ tenants, cluster: engine.cluster, mirrors: engine.mirrors, own });
+    return automation.LocalWorkspace.createOrSelectStack(
+      { stackName, projectName: PROJECT, program },
+      { workDir, envVars: { ...engine.env, ...RUN, ...env } },
+    );
+  }
+}
+
+const PROJECT_FILE = {
+  name: PROJECT,
+  runtime: "nodejs",
+  // every resource goes to the one provider that is bound to the cluster, never to whatever cluster is current
+  config: { "pulumi:disable-default-providers": { value: ["kubernetes"] } },
+};
+
+interface State {
+  readonly resources?: readonly { readonly id?: string }[];
+  readonly pending_operations?: readonly unknown[];
+}
+
+const firstLine = (error: unknown): string =>
+  reasonOf(error)
+    .split("\n")
+    .find((line) => line.trim() !== "") ?? "the up failed";

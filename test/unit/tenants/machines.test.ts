@@ -1,0 +1,62 @@
+import { strict as assert } from "node:assert";
+import { MACHINES, stepsOf } from "../../../tenants/machines";
+import { StepFailure, type StepContext } from "../../../tenants/machines/step";
+import { reach, settled } from "../../../tenants/machines/steps";
+import { OPERATION_KINDS } from "../../../tenants/schemas";
+import { service, tenant, wanted } from "./given";
+
+const context = (changes: object): StepContext =>
+  ({
+    operation: { generation: 2, step_at: new Date(), input: {} },
+    tenant: tenant("ann", { reached: wanted(), reached_generation: 1, generation: 2 }),
+    service: service(),
+    ...changes,
+  }) as unknown as StepContext;
+
+describe("operations as lists of steps", () => {
+  for (const kind of OPERATION_KINDS) {
+    it(`${kind} has steps, each of a name of its own, by which it is resumed`, () => {
+      const steps = stepsOf(kind);
+      assert.ok(steps.length > 1);
+      assert.deepEqual([...new Set(steps)], steps);
+      for (const { name } of MACHINES[kind]) assert.match(name, /^[a-z-]+$/);
+    });
+  }
+
+  it("wait for the up of what they have wished, and fail with it", async () => {
+    assert.deepEqual(await reach().run(context({})), { waiting: "an up of its shard" });
+    const row = { reached: wanted(), generation: 2 };
+    assert.deepEqual(await reach().run(context({ tenant: tenant("ann", { ...row, reached_generation: 2 }) })), {});
+    const failed = tenant("ann", { ...row, failed_generation: 2, failure: "no room" });
+    await assert.rejects(reach().run(context({ tenant: failed })), (error) => error instanceof StepFailure && error.message === "no room");
+  });
+
+  it("wait for the pod, or for its end where the tenant is suspended", async () => {
+    const ready = settled("ready");
+    assert.deepEqual(await ready.run(context({ seen: { phase: "ready" } })), {});
+    assert.deepEqual(await ready.run(context({})), { waiting: "its pod is not ready" });
+    const suspended = tenant("ann", { reached: wanted(), wanted: wanted({ suspended: true }) });
+    assert.deepEqual(await ready.run(context({ tenant: suspended, seen: { phase: "stopped" } })), {});
+    assert.ok("waiting" in (await ready.run(context({ tenant: suspended, seen: { phase: "ready" } }))));
+  });
+
+  it("delete a tenant that never came to be: nothing is waited for, and a namespace that is another's is left alone", async () => {
+    const never = tenant("ann", { generation: 2, failed_generation: 2, failure: "the namespace is somebody else's" });
+    const step = (name: string) => MACHINES.delete.find((one) => one.name === name) ?? assert.fail(name);
+    for (const name of ["suspend", "stopped", "snapshot"]) {
+      assert.deepEqual(await step(name).run(context({ tenant: never, operation: { generation: 2, backup_id: null, id: "o" } })), {}, name);
+    }
+    const asked: string[][] = [];
+    const cluster = { removeNamespace: async (...args: string[]) => asked.push(args) > 0 };
+    assert.ok("also" in (await step("remove").run(context({ tenant: never, cluster }))));
+    assert.deepEqual(asked, [["ann", never.id]]);
+  });
+
+  it("fail once a database takes longer than the service allows, and say what was seen", async () => {
+    const late = context({
+      operation: { step_at: new Date(Date.now() - 901_000) },
+      seen: { phase: "failing", reason: "ImagePullBackOff" },
+    });
+    await assert.rejects(settled("ready").run(late), /not within 900 s: ImagePullBackOff/);
+  });
+});
