@@ -1,9 +1,11 @@
 import { sql, type Kysely } from "kysely";
 import type { Migration, MigrationProvider } from "kysely";
+import { tokens } from "./tokens";
 
 /** Each is run once, in the order of its name, in one transaction. One that has landed never changes. */
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
   "0001-registry": { up: registry },
+  "0002-tokens": { up: tokens },
 };
 
 export const migrations: MigrationProvider = { getMigrations: async () => ({ ...MIGRATIONS }) };

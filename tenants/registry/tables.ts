@@ -1,5 +1,6 @@
 import type { ColumnType, Generated, GeneratedAlways } from "kysely";
 import type { OPERATION_STATES, OperationKind } from "../schemas";
+import type { TokensTable } from "./tokens";
 
 /** Tables of the registry (`migrations.ts`), as they are read and written. */
 
@@ -38,6 +39,7 @@ type NullableMoment = ColumnType<Date | null, Date | null | undefined, Date | nu
 type Fixed<Value> = ColumnType<Value, Value, never>;
 
 export interface Tables {
+  tokens: TokensTable;
   tenants: {
     id: Fixed<string>;
     user_id: Fixed<string>;
