@@ -28,7 +28,17 @@ function build(entry) {
     target: "node20",
     format: "cjs",
     // PGlite finds its program and its files beside its own code; pg-native is what pg can do without
-    external: ["@pulumi/*", "@grpc/grpc-js", "google-protobuf", "esbuild", "@electric-sql/pglite", "pg-native"],
+    external: [
+      "fastify",
+      "@fastify/*",
+      "prom-client",
+      "@pulumi/*",
+      "@grpc/grpc-js",
+      "google-protobuf",
+      "esbuild",
+      "@electric-sql/pglite",
+      "pg-native",
+    ],
     // no source map: it takes 60 MB of the program's memory, and the code is readable as it is
     write: false,
     metafile: true,
