@@ -3,6 +3,8 @@ import { change, serviceOptions, waitOption, withSession, type TenantOptions } f
 import { exportCommand, importCommand } from "./copy";
 import { keyOption, readKey } from "./key";
 import { reconcile } from "./reconcile";
+import { serve } from "./serve";
+import { token } from "./token";
 import { upgrade } from "./upgrade";
 import { backupsTable, operationsTable, tenantFacts, tenantsTable } from "./shown";
 import { table } from "../../table";
@@ -141,4 +143,6 @@ export const tenants = new Command("tenants")
   .addCommand(reconcile)
   .addCommand(upgrade)
   .addCommand(exportCommand)
-  .addCommand(importCommand);
+  .addCommand(importCommand)
+  .addCommand(serve)
+  .addCommand(token);
