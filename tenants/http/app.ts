@@ -65,7 +65,14 @@ export async function apiOf({ service, tokens, ping, rate = 3000, logger = false
   parseJson(app);
 
   const streams = new Streams();
-  app.addHook("preClose", async () => streams.end());
+  let stopping = false;
+  app.addHook("preClose", async () => {
+    stopping = true;
+    streams.end();
+  });
+  app.addHook("onSend", async (_request, reply) => {
+    if (stopping) void reply.header("connection", "close"); // else its client sends the next request to who has gone
+  });
   logRequests(app);
   const metrics = measure(app, service, streams);
   await describeApi(app);
