@@ -42,7 +42,12 @@ export class Given {
     const folder = mkdtempSync(join(tmpdir(), "stackyard-http-"));
     const keyring = Keyring.open(join(folder, "keyring.json"));
     const { settings: _, ...section } = TenantsSection.parse({ limits: { tenants: 100_000 } });
-    const service: ServiceSettings = { ...section, settings: FluxionDbSettings.parse({ image: { tag: "1.0.0" } }), tag: "1.0.0", taken: [] };
+    const service: ServiceSettings = {
+      ...section,
+      settings: FluxionDbSettings.parse({ image: { tag: "1.0.0" } }),
+      tag: "1.0.0",
+      taken: [],
+    };
     return new Given(db, new Tenants(db, keyring, service), new Tokens(db, keyring), async () => {
       await db.destroy();
       rmSync(folder, { recursive: true });
