@@ -1,0 +1,136 @@
+import { strict as assert } from "node:assert";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Client } from "pg";
+import type { OperationView, TenantView } from "../../tenants/schemas";
+import { Load } from "../support/load";
+import { startPostgres, type Server } from "../support/postgres";
+import { Served } from "../support/served";
+import { printed, stackyard, until } from "../support/stackyard";
+
+const KEY = "a-key-that-nobody-may-see";
+const RATE = 20;
+/** Requests that are answered before and after each restart. */
+const BETWEEN = 120;
+const USERS = ["load-a", "load-b", "load-c", "load-d"];
+
+describe("stackyard tenants serve", function () {
+  this.timeout(600_000);
+  const sandbox = `tenants-http-${process.pid}`;
+  const folder = mkdtempSync(join(tmpdir(), "stackyard-http-"));
+  const commands: Served[] = [];
+  let postgres: Server | undefined;
+
+  const tenants = async (args: string[], env: Record<string, string> = {}) => {
+    const ended = await stackyard(["tenants", ...args, "--sandbox", sandbox], { env });
+    assert.equal(ended.exitCode, 0, printed(ended));
+    return ended.stdout as string;
+  };
+  const started = async (args: string[], env: Record<string, string>) => {
+    const served = new Served(["tenants", ...args, "--sandbox", sandbox], join(folder, `${commands.length}.log`), env);
+    commands.push(served);
+    return served;
+  };
+
+  after(async () => {
+    for (const served of commands) await served.end("SIGTERM");
+    await postgres?.stop();
+    await stackyard(["sandbox", "reset", "--sandbox", sandbox]);
+    rmSync(folder, { recursive: true });
+  });
+
+  it("serves and works in one command, with a registry of its own", async () => {
+    const token = await tenants(["token", "create", "operator"]);
+    const authorization = `Bearer ${token}`;
+    const served = await started(["serve", "--port", "0"], {});
+    const url = await served.url();
+    const body = JSON.stringify({ user: "hedda", ram: "1Gi", apiKey: KEY });
+    const headers = { authorization, "content-type": "application/json" };
+    const taken = await fetch(`${url}/v1/tenants`, { method: "POST", headers, body });
+    assert.equal(taken.status, 202);
+    const events = await fetch(`${url}${taken.headers.get("location")}/events`, { headers: { authorization } });
+    const states = (await events.text()).match(/(?<="state":")\w+/g) ?? [];
+    assert.deepEqual([...new Set(states)].at(-1), "succeeded", states.join());
+    const tenant = (await (await fetch(`${url}/v1/tenants/hedda`, { headers: { authorization } })).json()) as TenantView;
+    assert.equal(`${tenant.state} ${tenant.storage}`, "ready 2Gi");
+    assert.equal(await served.end("SIGTERM"), 0);
+    const log = readFileSync(served.log, "utf8");
+    for (const secret of [KEY, token]) assert.ok(!log.includes(secret), log);
+  });
+
+  it("loses no request while Postgres, itself and the worker are restarted under load", async () => {
+    postgres = await startPostgres();
+    const env = { STACKYARD_TENANTS_DATABASE: postgres.url };
+    const token = await tenants(["token", "create", "operator"], env);
+    const authorization = `Bearer ${token}`;
+    const work = () => started(["reconcile", "--watch"], env);
+    const serve = (port: string) => started(["serve", "--no-worker", "--port", port], env);
+    let [server, worker] = [await serve("0"), await work()];
+    const url = await server.url();
+    const { port } = new URL(url);
+    for (const user of USERS) {
+      const headers = { authorization, "content-type": "application/json" };
+      const answer = await fetch(`${url}/v1/tenants`, { method: "POST", headers, body: JSON.stringify({ user, ram: "1Gi", apiKey: KEY }) });
+      assert.equal(answer.status, 202, await answer.text());
+    }
+
+    let action = "suspend";
+    const load = new Load(url, authorization);
+    const user = (turn: number) => USERS[turn % USERS.length] ?? "";
+    const running = load.run(RATE, (turn) =>
+      turn % 5 === 0
+        ? { method: "POST", path: `/v1/tenants/${user(turn / 5)}/${action}` }
+        : { method: "GET", path: `/v1/tenants/${user(turn)}` },
+    );
+    await load.more(BETWEEN);
+    await postgres.restart();
+    await load.more(BETWEEN);
+    assert.equal(await server.end("SIGTERM"), 0);
+    server = await serve(port);
+    await server.url();
+    action = "resume";
+    await load.more(BETWEEN);
+    assert.equal(await worker.end("SIGTERM"), 0);
+    worker = await work();
+    await load.more(BETWEEN);
+    const answers = await load.answers();
+    await running;
+
+    const wrong = answers.filter(({ status, method }) => status !== (method === "GET" ? 200 : 202));
+    assert.deepEqual(wrong, []);
+    // else nothing was in the way of the load
+    assert.ok([...load.troubles.keys()].length > 0 && answers.some(({ sent }) => sent > 1), JSON.stringify([...load.troubles]));
+
+    // each was taken once, and each that was taken ends
+    const changes = answers.filter(({ key }) => key !== undefined);
+    const known = await query<{ key: string; operation_id: string }>("select key, operation_id from idempotency");
+    const taken = new Map(known.map(({ key, operation_id: id }) => [key, id]));
+    for (const { key = "", body } of changes) assert.equal(taken.get(key), (body as OperationView).id);
+    assert.equal(known.length, changes.length);
+    const unfinished = async () =>
+      query<{ kind: string; state: string; error: string }>("select kind, state, error from operations where state != 'succeeded'");
+    await until("all operations have ended", async () => (await unfinished()).length === 0, 240).catch(async (error: unknown) => {
+      throw new Error(`${String(error)}: ${JSON.stringify(await unfinished())}\n${readFileSync(worker.log, "utf8")}`);
+    });
+    const audited = await query<{ operation_id: string }>(
+      "select operation_id from audit where outcome = 'accepted' and operation_id is not null",
+    );
+    assert.equal(new Set(audited.map(({ operation_id: id }) => id)).size, audited.length);
+    for (const served of commands) assert.ok(!readFileSync(served.log, "utf8").includes(token));
+    console.log(
+      `      ${answers.length} requests; sent again: ${JSON.stringify(Object.fromEntries(load.troubles))}; ${taken.size} changes, ${new Set(taken.values()).size} operations`,
+    );
+  });
+
+  /** Rows of the registry itself. */
+  async function query<Row extends object>(text: string): Promise<Row[]> {
+    const client = new Client({ connectionString: postgres?.url });
+    await client.connect();
+    try {
+      return (await client.query<Row>(text)).rows;
+    } finally {
+      await client.end();
+    }
+  }
+});
