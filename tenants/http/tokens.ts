@@ -39,10 +39,10 @@ export const TokenRequest = z
       .default(365)
       .meta({ description: "Days until it ends." }),
   })
-  .superRefine(({ tenant, scopes = [] }, { addIssue }) => {
+  .superRefine(({ tenant, scopes = [] }, context) => {
     const beyond = tenant === undefined ? [] : scopes.filter((scope) => !TENANT_SCOPES.includes(scope));
     if (beyond.length === 0) return;
-    addIssue({
+    context.addIssue({
       code: "custom",
       path: ["scopes"],
       message: `${beyond.join(", ")}: not for a token of one tenant, which can have ${TENANT_SCOPES.join(", ")}`,

@@ -4,18 +4,16 @@ import { Kysely, Migrator, sql } from "kysely";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { FluxionDbSettings } from "../../../components/fluxiondb/options";
-import { TenantsSection } from "../../../config";
 import { Tenants } from "../../../tenants";
 import { apiOf, type ApiOptions } from "../../../tenants/http/app";
 import { Tokens, type TokenRequest } from "../../../tenants/http/tokens";
 import { Keyring } from "../../../tenants/keyring";
-import type { ServiceSettings } from "../../../tenants/options";
 import type { Database } from "../../../tenants/registry/database";
 import { migrations } from "../../../tenants/registry/migrations";
 import { pgliteDialect } from "../../../tenants/registry/pglite";
 import type { Tables } from "../../../tenants/registry/tables";
 import type { z } from "zod";
+import { service } from "./given";
 
 export const KEY = "a-key-that-nobody-may-see";
 
@@ -41,14 +39,8 @@ export class Given {
     if (error !== undefined) throw error as Error;
     const folder = mkdtempSync(join(tmpdir(), "stackyard-http-"));
     const keyring = Keyring.open(join(folder, "keyring.json"));
-    const { settings: _, ...section } = TenantsSection.parse({ limits: { tenants: 100_000 } });
-    const service: ServiceSettings = {
-      ...section,
-      settings: FluxionDbSettings.parse({ image: { tag: "1.0.0" } }),
-      tag: "1.0.0",
-      taken: [],
-    };
-    return new Given(db, new Tenants(db, keyring, service), new Tokens(db, keyring), async () => {
+    const settings = service({ limits: { tenants: 100_000 } });
+    return new Given(db, new Tenants(db, keyring, settings), new Tokens(db, keyring), async () => {
       await db.destroy();
       rmSync(folder, { recursive: true });
     });

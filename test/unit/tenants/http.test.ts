@@ -59,7 +59,7 @@ describe("the tenants' HTTP API", () => {
       apiKey: "short key",
       colour: 1,
     });
-    assert.equal(`${statusCode} ${headers["content-type"]}`, "422 application/problem+json; charset=utf-8");
+    assert.equal(`${statusCode} ${String(headers["content-type"])}`, "422 application/problem+json; charset=utf-8");
     assert.deepEqual(
       answer.json<Problem>().errors?.map(({ pointer }) => pointer ?? "the whole"),
       ["#/user", "#/ram", "#/apiKey", "the whole"],
