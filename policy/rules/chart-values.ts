@@ -5,6 +5,7 @@ import { isOneNode } from "../../sizing/volumes";
 import type { KubernetesObject } from "../object";
 import { eachLeaf, releaseOf } from "../release";
 import { objectRule, stackRule } from "../rule";
+import { isDotdo, isFluxionDb, isPlinko, isStarter, tenantOf } from "../systems";
 
 type ClaimSpec = types.output.core.v1.PersistentVolumeClaimSpec;
 interface Amounts {
@@ -41,9 +42,6 @@ const FLUXIONDB = "stackyard:fluxiondb:FluxionDbChart";
 const DOTDO = "stackyard:dotdo:DotdoChart";
 const PLINKO = "stackyard:plinko:PlinkoChart";
 const STARTER = "stackyard:starter:StarterChart";
-
-/** By the name of its component, which no transform can change: of `fluxiondb-alice-release`, alice. */
-const tenantOf = ({ name }: KubernetesObject): string => name.replace(/^fluxiondb-/, "").replace(/-[a-z]+$/, "");
 
 export const fluxionDbChartOnePod = objectRule({
   id: "fluxiondb-chart-one-pod",
@@ -179,7 +177,7 @@ export const chartNumbers = objectRule({
   remedy: "Give the chart the number as text, in quotes.",
   source: "contract 3.7; Helm, values as float64",
   check: (object, report) => {
-    if (![FLUXIONDB, DOTDO, PLINKO, STARTER].some((component) => object.isPartOf(component))) return;
+    if (![isFluxionDb, isDotdo, isPlinko, isStarter].some((isOf) => isOf(object))) return;
     eachLeaf(releaseOf(object)?.values, ({ field, value }) => {
       if (typeof value === "number" && Math.abs(value) >= FLOATS_FROM)
         report({ field, problem: `is the number ${value}, and has to be text` });
