@@ -1,7 +1,7 @@
 import { distance } from "fastest-levenshtein";
 
 /** More names than a person reads: of so many, those are named that are near. */
-export const MANY = 12;
+export const MANY = 15;
 
 /** The names that are most like one that is not among them, the most similar first. */
 export const nearestTo = (name: string, names: readonly string[], count = 3): string[] =>
