@@ -23,7 +23,7 @@ const TWO_REPLICAS = "{ database: (set) => void (set.spec.replicas = 2) }";
 const TRIPLE_STORAGE = '{ claim: (claim) => void (claim.spec.resources.requests.storage = "3Gi") }';
 
 /** Rules that two replicas break, of those that are mandatory. */
-const OF_TWO = ["fluxiondb-one-replica", "rwo-one-pod", "pods-spread"];
+const OF_TWO = ["fluxiondb-one-replica", "rwo-one-pod", "pods-spread", "quota-has-room"];
 
 const day = (fromNow: number) => new Date(Date.now() + fromNow * 86_400_000).toISOString().slice(0, 10);
 
@@ -124,7 +124,7 @@ describe("the policy pack, on a program of somebody's own", function () {
     assert.match(said(ended), /\[advisory\].*fluxiondb-one-replica: .*spec\.replicas is 2/);
   });
 
-  const exception = { rule: "fluxiondb-one-replica", resource: "fluxiondb-alice-database", reason: "a drill of two pods" };
+  const exception = { rule: "fluxiondb-one-replica", resource: "fluxiondb-alice-*", reason: "a drill of two pods" };
   const both = (resource: string, until: string) => ({
     exceptions: OF_TWO.map((rule) => ({ ...exception, rule, resource, until })),
   });
@@ -135,7 +135,7 @@ describe("the policy pack, on a program of somebody's own", function () {
     assert.equal(ended.exitCode, 0, said(ended));
     assert.doesNotMatch(said(ended), /spec\.replicas is 2/);
 
-    write(TWO_REPLICAS, both("fluxiondb-bob-database", day(1)));
+    write(TWO_REPLICAS, both("fluxiondb-bob-*", day(1)));
     assert.equal((await preview()).exitCode, 1);
   });
 

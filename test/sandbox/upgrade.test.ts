@@ -15,14 +15,7 @@ const versions = readdirSync(STATES).map((file) => file.replace(/\.json$/, ""));
  * `update dotdo-pods`, and why. All else breaks somebody's environment: a rename without an alias, a field that cannot change in place.
  */
 const MEANT: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  "0.1.0": {
-    ...Object.fromEntries(
-      ["alice", "bob"].flatMap((user) =>
-        ["namespace", "claim"].map((part) => [`update fluxiondb-${user}-${part}`, "says that it outlives its stack"]),
-      ),
-    ),
-    "update starter-api-pods": "strategy Recreate: two pods at once would have the volume of the keys",
-  },
+  "0.1.0": {},
 };
 
 describe("an upgrade of stack dev", function () {
