@@ -5,7 +5,17 @@ import type { Database } from "./database";
 import type { Tables } from "./tables";
 
 /** Tables in an order in which each names only rows of those before it. */
-const ORDER = ["binding", "shards", "tenants", "backups", "operations", "keys", "idempotency", "audit"] as const satisfies (keyof Tables)[];
+export const ORDER = [
+  "binding",
+  "shards",
+  "tenants",
+  "backups",
+  "operations",
+  "keys",
+  "idempotency",
+  "tokens",
+  "audit",
+] as const satisfies (keyof Tables)[];
 /** Those whose rows are numbered by the database. */
 const NUMBERED = ["operations", "audit"] as const;
 
@@ -40,11 +50,8 @@ export async function fill(db: Database, lines: AsyncIterable<string>): Promise<
     for await (const line of lines) {
       if (line.trim() === "") continue;
       const { table, row } = parsed(line, rows + 1);
-      const columns = Object.keys(row);
-      const values = columns.map((column) => (isJson(row[column]) ? sql`${JSON.stringify(row[column])}::jsonb` : sql`${row[column]}`));
-      await sql`insert into ${sql.table(table)} (${sql.join(columns.map((column) => sql.ref(column)))}) overriding system value values (${sql.join(values)})`.execute(
-        trx,
-      );
+      const typed = sql`jsonb_populate_record(null::${sql.table(table)}, ${JSON.stringify(row)}::jsonb)`;
+      await sql`insert into ${sql.table(table)} overriding system value select * from ${typed}`.execute(trx);
       rows += 1;
     }
     for (const table of NUMBERED) {
@@ -57,8 +64,6 @@ export async function fill(db: Database, lines: AsyncIterable<string>): Promise<
     return rows;
   });
 }
-
-const isJson = (value: unknown): boolean => typeof value === "object" && value !== null;
 
 function parsed(line: string, number: number): z.output<typeof Line> {
   try {
