@@ -52,6 +52,8 @@ async function server(url: string): Promise<PostgresDialect> {
   });
   // a connection that breaks while nobody uses it is replaced by the next one that somebody asks for
   pool.on("error", () => {});
+  // one that breaks while somebody uses it fails that query, or the next one; said again to nobody, it would end the process
+  pool.on("connect", (client) => client.on("error", () => {}));
   return new PostgresDialect({ pool });
 }
 

@@ -1,8 +1,12 @@
 import { strict as assert } from "node:assert";
+import { EventEmitter, once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { sql } from "kysely";
 import { Client } from "pg";
+import { openDatabase } from "../../tenants/registry/database";
+import { isUnavailable } from "../../tenants/registry/unavailable";
 import type { OperationView, TenantView } from "../../tenants/schemas";
 import { Load } from "../support/load";
 import { startPostgres, type Server } from "../support/postgres";
@@ -57,6 +61,32 @@ describe("stackyard tenants serve", function () {
     assert.equal(await served.end("SIGTERM"), 0);
     const log = readFileSync(served.log, "utf8");
     for (const secret of [KEY, token]) assert.ok(!log.includes(secret), log);
+  });
+
+  it("outlives a restart of Postgres in the middle of a transaction and of a query", async () => {
+    const server = await startPostgres();
+    try {
+      const db = await openDatabase({ url: server.url });
+      const signals = new EventEmitter();
+      const [begun, restarted] = [once(signals, "begun"), once(signals, "restarted")];
+      const transaction = db.transaction().execute(async (within) => {
+        await sql`select 1`.execute(within);
+        signals.emit("begun");
+        await restarted;
+        await sql`select 1`.execute(within);
+      });
+      const query = sql`select pg_sleep(60)`.execute(db);
+      const ended = Promise.allSettled([transaction, query]);
+      await begun;
+      await server.restart();
+      signals.emit("restarted");
+      for (const { status, ...how } of await ended)
+        assert.ok(status === "rejected" && isUnavailable((how as PromiseRejectedResult).reason), status);
+      assert.equal((await sql<{ one: number }>`select 1 as one`.execute(db)).rows[0]?.one, 1);
+      await db.destroy();
+    } finally {
+      await server.stop();
+    }
   });
 
   it("loses no request while Postgres, itself and the worker are restarted under load", async () => {

@@ -17,8 +17,9 @@ export interface Answered extends Asked {
 }
 
 /** Milliseconds after which a request that was not answered is given up: it is lost. */
-const PATIENCE_MS = 90_000;
-const RETRY_MS = 250;
+const PATIENCE_MS = 120_000;
+/** Milliseconds until it is sent again, unless the answer says when: longer each time. */
+const RETRY_MS = { first: 250, most: 2000 };
 /** What says: not now. */
 const AGAIN = [429, 503];
 
@@ -63,17 +64,19 @@ export class Load {
     const headers = { authorization: this.authorization, ...(key !== undefined && { "idempotency-key": key }) };
     const end = Date.now() + PATIENCE_MS;
     for (let sent = 1; ; sent++) {
+      let wait = Math.min(RETRY_MS.first * 2 ** (sent - 1), RETRY_MS.most);
       try {
         const answer = await fetch(`${this.url}${path}`, { method, headers, signal: AbortSignal.timeout(30_000) });
         const body: unknown = await answer.json();
         if (!AGAIN.includes(answer.status) || Date.now() > end) return { ...asked, status: answer.status, body, sent };
         this.trouble(String(answer.status));
+        wait = Number(answer.headers.get("retry-after")) * 1000;
       } catch (error) {
         if (Date.now() > end) return { ...asked, status: 0, body: error, sent };
         const { cause } = error as { cause?: { code?: string } };
         this.trouble(cause?.code ?? String(error));
       }
-      await pause(RETRY_MS);
+      await pause(wait);
     }
   }
 
