@@ -1,11 +1,13 @@
 import { strict as assert } from "node:assert";
 import fc from "fast-check";
 import type { FastifyInstance } from "fastify";
-import { TenantName } from "../../../tenants/schemas";
-import { Given, KEY } from "./http-given";
+import { TenantName } from "../../tenants/schemas";
+import { Given, KEY } from "../unit/tenants/http-given";
 
 /** Requests of each of two holders: 1,000 in all, of what nobody should send, among them some that are right. */
 const RUNS = 500;
+/** The same requests each time: how many of them are taken is no matter of chance. */
+const SEED = 20261121;
 
 const nasty = fc.constantFrom(
   "../../kube-system",
@@ -172,7 +174,7 @@ describe("the tenants' HTTP API, given hostile input", () => {
           if (answer.statusCode >= 400) assert.match(String(answer.headers["content-type"]), /^application\/problem\+json/);
           if (holder === "mallory") assert.ok(!answer.body.includes('"user":"victim"'), answer.body);
         }),
-        { numRuns: RUNS },
+        { numRuns: RUNS, seed: SEED },
       );
       // else it was all refused at the door
       assert.ok((seen[202] ?? 0) > 3 && (seen[404] ?? 0) > 20 && (seen[422] ?? 0) > 30, JSON.stringify(seen));
