@@ -6,7 +6,7 @@ import type { KubernetesObject } from "../objects";
 import { conftestArguments } from "./judges/conftest";
 import { inFolder, yamlOf } from "./judges/judge";
 import { kyvernoArguments } from "./judges/kyverno";
-import { startPack } from "./pack";
+import { questionsOf, startPack } from "./pack";
 import type { Resource } from "./resources";
 
 type Env = Readonly<Record<string, string>>;
@@ -82,10 +82,11 @@ export async function round(
 }
 
 async function judgedByPack(resources: readonly Resource[], launcher: string): Promise<{ start: number; judged: number }> {
+  const questions = questionsOf(resources);
   const begin = performance.now();
   const pack = await startPack(launcher);
   try {
-    await pack.judge(resources);
+    await pack.judge(questions);
     return { start: pack.started, judged: (performance.now() - begin) / 1000 };
   } finally {
     await pack.stop();

@@ -23,8 +23,8 @@ export interface Pack {
   /** Seconds from the start of the process until it has said its port. */
   readonly started: number;
   readonly rules: readonly string[];
-  /** Judges each resource alone, in this order and one after the other, then the whole stack: as the engine does. */
-  readonly judge: (resources: readonly Resource[]) => Promise<Violation[]>;
+  /** Judges each resource alone, one after the other, then the whole stack: as the engine does. */
+  readonly judge: (questions: Questions) => Promise<Violation[]>;
   readonly stop: () => Promise<void>;
 }
 
@@ -69,7 +69,7 @@ export async function startPack(launcher: string, folder = join(checkout(), "pol
     return {
       started,
       rules,
-      judge: (resources) => judge(client, resources),
+      judge: (questions) => judge(client, questions),
       stop: async () => {
         client.close();
         await stop();
@@ -82,8 +82,8 @@ export async function startPack(launcher: string, folder = join(checkout(), "pol
 }
 
 /** One call, as a promise. */
-const call = <Answer>(ask: (answer: (error: grpc.ServiceError | null, value: Answer) => void) => unknown): Promise<Answer> =>
-  new Promise((resolve, reject) => ask((error, value) => (error ? reject(error) : resolve(value))));
+const call = <Answer>(ask: (answer: (error: grpc.ServiceError | null, value?: Answer) => void) => unknown): Promise<Answer> =>
+  new Promise((resolve, reject) => ask((error, value) => (error ? reject(error) : resolve(value as Answer))));
 
 async function configure(client: AnalyzerClient): Promise<string[]> {
   const info = await call<proto.AnalyzerInfo>((answer) => client.getAnalyzerInfo(new Empty(), answer));
@@ -106,23 +106,23 @@ async function configure(client: AnalyzerClient): Promise<string[]> {
 const rulesIn = (description: string) => /^Rules: (.*)\.$/.exec(description)?.[1]?.split(", ") ?? [];
 const ruleOf = (message: string) => /^([a-z0-9-]+): /m.exec(message)?.[1] ?? message;
 
-async function judge(client: AnalyzerClient, resources: readonly Resource[]): Promise<Violation[]> {
+/** What the pack is asked of a stack, as bytes: making them is the engine's work, and no part of what judging costs. */
+export interface Questions {
+  readonly alone: readonly { readonly urn: string; readonly bytes: Buffer }[];
+  readonly stack: Buffer;
+}
+
+/** Each resource alone, in this order, and the whole stack. */
+export function questionsOf(resources: readonly Resource[]): Questions {
   const byUrn = new Map(resources.map((resource) => [resource.urn, resource]));
-  const found: Violation[] = [];
-  const take = (answer: proto.AnalyzeResponse, of = "") =>
-    answer
-      .getDiagnosticsList()
-      .forEach((diagnostic) =>
-        found.push({ rule: ruleOf(diagnostic.getMessage()), urn: of || diagnostic.getUrn(), message: diagnostic.getMessage() }),
-      );
   const providerOf = ({ provider }: Resource) => {
     const resource = provider === undefined ? undefined : byUrn.get(provider);
     return resource && filled(new proto.AnalyzerProviderResource(), resource);
   };
-  for (const resource of resources) {
+  const alone = resources.map((resource) => {
     const request = filled(new proto.AnalyzeRequest(), resource).setOptions(optionsOf(resource)).setProvider(providerOf(resource));
-    take(await call<proto.AnalyzeResponse>((answer) => client.analyze(request, answer)), resource.urn);
-  }
+    return { urn: resource.urn, bytes: Buffer.from(request.serializeBinary()) };
+  });
   const all = resources.map((resource) =>
     filled(new proto.AnalyzerResource(), resource)
       .setOptions(optionsOf(resource))
@@ -130,9 +130,27 @@ async function judge(client: AnalyzerClient, resources: readonly Resource[]): Pr
       .setParent(resource.parent ?? "")
       .setDependenciesList([...(resource.dependencies ?? [])]),
   );
-  const request = new proto.AnalyzeStackRequest().setResourcesList(all);
-  take(await call<proto.AnalyzeResponse>((answer) => client.analyzeStack(request, answer)));
-  return found;
+  return { alone, stack: Buffer.from(new proto.AnalyzeStackRequest().setResourcesList(all).serializeBinary()) };
+}
+
+async function judge(client: AnalyzerClient, { alone, stack }: Questions): Promise<Violation[]> {
+  const ask = async (method: "Analyze" | "AnalyzeStack", bytes: Buffer, of = ""): Promise<Violation[]> => {
+    const answer = await call<proto.AnalyzeResponse>((answered) =>
+      client.makeUnaryRequest(
+        `/pulumirpc.Analyzer/${method}`,
+        (given: Buffer) => given,
+        (answer) => proto.AnalyzeResponse.deserializeBinary(answer),
+        bytes,
+        answered,
+      ),
+    );
+    return answer
+      .getDiagnosticsList()
+      .map((diagnostic) => ({ rule: ruleOf(diagnostic.getMessage()), urn: of || diagnostic.getUrn(), message: diagnostic.getMessage() }));
+  };
+  const found: Violation[] = [];
+  for (const { urn, bytes } of alone) found.push(...(await ask("Analyze", bytes, urn)));
+  return [...found, ...(await ask("AnalyzeStack", stack))];
 }
 
 type Described = proto.AnalyzeRequest | proto.AnalyzerResource | proto.AnalyzerProviderResource;
