@@ -1,17 +1,16 @@
-import { automation } from "@pulumi/pulumi";
+import type { automation } from "@pulumi/pulumi";
 import type { KubernetesObject } from "@kubernetes/client-node";
-import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { stringify } from "yaml";
 import type { ClusterSection } from "../../config";
 import { isOurs, nameOf, TAKE_OVER } from "../../engine/ours";
 import { RUN } from "../../engine/survivors";
 import type { TenantCluster } from "../cluster";
 import { reasonOf } from "../errors";
-import { PROJECT, stackNameOf } from "../names";
+import { stackNameOf } from "../names";
 import { blameIn, type Blame } from "./blame";
 import type { ShardTenant } from "./plan";
 import { shardProgram } from "./program";
+import { forget, openStack } from "./workspace";
 
 /** What ups of shards need of the world. */
 export interface Engine {
@@ -46,19 +45,21 @@ export class ShardStack {
   /** One up to exactly these tenants. What fails of one of them does not keep the others from being done. */
   async up(tenants: readonly ShardTenant[], env: Readonly<Record<string, string>> = {}): Promise<UpResult> {
     const owners = new Map<string, string>();
-    const stack = await this.open(tenants, (resource, user) => owners.set(resource, user), env);
+    const own = (resource: string, user: string) => owners.set(resource, user);
     const events: automation.EngineEvent[] = [];
     const { policies } = this.engine;
     try {
-      await stack.up({
-        continueOnError: true,
-        suppressOutputs: true,
-        ...(policies !== undefined && { policyPacks: [policies] }),
-        onEvent: (event) => {
-          if (event.diagnosticEvent ?? event.policyEvent ?? event.resOpFailedEvent) events.push(event);
-          this.onEvent(event);
-        },
-      });
+      await this.run({ tenants, own, env }, (stack) =>
+        stack.up({
+          continueOnError: true,
+          suppressOutputs: true,
+          ...(policies !== undefined && { policyPacks: [policies] }),
+          onEvent: (event) => {
+            if (event.diagnosticEvent ?? event.policyEvent ?? event.resOpFailedEvent) events.push(event);
+            this.onEvent(event);
+          },
+        }),
+      );
       return { ok: true, blame: blameIn(events, owners) };
     } catch (error) {
       const blame = blameIn(events, owners);
@@ -72,8 +73,11 @@ export class ShardStack {
    *
    * @throws Error where something in its place is somebody else's: nothing is changed
    */
-  async recover(tenants: readonly ShardTenant[], cluster: TenantCluster): Promise<UpResult> {
-    const stack = await this.open(tenants, () => {}, {});
+  recover(tenants: readonly ShardTenant[], cluster: TenantCluster): Promise<UpResult> {
+    return this.run({ tenants }, (stack) => this.recoverOn(stack, tenants, cluster));
+  }
+
+  private async recoverOn(stack: automation.Stack, tenants: readonly ShardTenant[], cluster: TenantCluster): Promise<UpResult> {
     await stack.cancel();
     const { deployment } = (await stack.exportStack()) as { deployment: State };
     if ((deployment.pending_operations ?? []).length > 0) await stack.refresh({ clearPendingCreates: true, suppressOutputs: true });
@@ -102,42 +106,34 @@ export class ShardStack {
    * @returns what was other than the state said: names of resources, each with what had become of it
    */
   async refresh(): Promise<string[]> {
-    const stack = await this.open([], () => {}, {});
     const drifted: string[] = [];
-    await stack.refresh({
-      suppressOutputs: true,
-      onEvent: ({ resOutputsEvent }) => {
-        const { op, urn = "" } = resOutputsEvent?.metadata ?? {};
-        if (op === "update" || op === "delete") drifted.push(`${urn.split("::").at(-1)} was ${op === "update" ? "changed" : "removed"}`);
-      },
-    });
+    const onEvent: OnEvent = ({ resOutputsEvent }) => {
+      const { op, urn = "" } = resOutputsEvent?.metadata ?? {};
+      if (op === "update" || op === "delete") drifted.push(`${urn.split("::").at(-1)} was ${op === "update" ? "changed" : "removed"}`);
+    };
+    await this.run({ tenants: [] }, (stack) => stack.refresh({ suppressOutputs: true, onEvent }));
     return drifted;
   }
 
-  private async open(
-    tenants: readonly ShardTenant[],
-    own: (resource: string, user: string) => void,
-    env: Readonly<Record<string, string>>,
-  ) {
+  private async run<T>({ tenants, own = () => {}, env }: Run, work: (stack: automation.Stack) => Promise<T>): Promise<T> {
     const { engine } = this;
-    const stackName = stackNameOf(engine.environment, this.shard);
-    const workDir = join(engine.folder, stackName);
-    mkdirSync(workDir, { recursive: true, mode: 0o700 });
-    writeFileSync(join(workDir, "Pulumi.yaml"), stringify(PROJECT_FILE));
+    const name = stackNameOf(engine.environment, this.shard);
+    const folder = join(engine.folder, name);
     const program = shardProgram({ tenants, cluster: engine.cluster, mirrors: engine.mirrors, own });
-    return automation.LocalWorkspace.createOrSelectStack(
-      { stackName, projectName: PROJECT, program },
-      { workDir, envVars: { ...engine.env, ...RUN, ...env } },
-    );
+    try {
+      return await work(await openStack(name, folder, program, { ...engine.env, ...RUN, ...env }));
+    } catch (error) {
+      forget(folder);
+      throw error;
+    }
   }
 }
 
-const PROJECT_FILE = {
-  name: PROJECT,
-  runtime: "nodejs",
-  // every resource goes to the one provider that is bound to the cluster, never to whatever cluster is current
-  config: { "pulumi:disable-default-providers": { value: ["kubernetes"] } },
-};
+interface Run {
+  readonly tenants: readonly ShardTenant[];
+  readonly own?: (resource: string, user: string) => void;
+  readonly env?: Readonly<Record<string, string>>;
+}
 
 interface State {
   readonly resources?: readonly { readonly id?: string }[];
