@@ -4,7 +4,6 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sql } from "kysely";
-import { Client } from "pg";
 import { openDatabase } from "../../tenants/registry/database";
 import { isUnavailable } from "../../tenants/registry/unavailable";
 import type { OperationView, TenantView } from "../../tenants/schemas";
@@ -91,6 +90,7 @@ describe("stackyard tenants serve", function () {
 
   it("loses no request while Postgres, itself and the worker are restarted under load", async () => {
     postgres = await startPostgres();
+    const { query } = postgres;
     const env = { STACKYARD_TENANTS_DATABASE: postgres.url };
     const token = await tenants(["token", "create", "operator"], env);
     const authorization = `Bearer ${token}`;
@@ -151,15 +151,4 @@ describe("stackyard tenants serve", function () {
       `      ${answers.length} requests; sent again: ${JSON.stringify(Object.fromEntries(load.troubles))}; ${taken.size} changes, ${new Set(taken.values()).size} operations`,
     );
   });
-
-  /** Rows of the registry itself. */
-  async function query<Row extends object>(text: string): Promise<Row[]> {
-    const client = new Client({ connectionString: postgres?.url });
-    await client.connect();
-    try {
-      return (await client.query<Row>(text)).rows;
-    } finally {
-      await client.end();
-    }
-  }
 });

@@ -48,8 +48,15 @@ describe("a worker of tenants that is killed", function () {
   const objects = async <T>(...args: string[]) =>
     (JSON.parse((await execa("kubectl", ["get", ...args, "--output=json"], { env: target.env })).stdout) as { items: T[] }).items;
   const at = (user: string) => ["--namespace", `fluxiondb-${user}`];
+  /** What a query answers, as text: columns by `|`, rows by lines. */
   const psql = async (query: string) =>
-    (await execa("psql", [server.url, "--tuples-only", "--no-align", "--command", query])).stdout.trim();
+    (await server.query(query))
+      .map((row) =>
+        Object.values(row)
+          .map((value) => String(value))
+          .join("|"),
+      )
+      .join("\n");
 
   const asks: Record<OperationKind, (backup: string) => NonNullable<Orders["ask"]>> = {
     provision: () => ({ method: "provision", args: [{ user: "ann", ram: "1Gi", apiKey: KEYS[0] }] }),

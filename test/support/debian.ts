@@ -9,8 +9,14 @@ const run = promisify(execFile);
 
 export interface Program {
   readonly path: string;
-  /** Folder of the shared libraries that came with it. */
+  /** Folders of the shared libraries that came with it, as `LD_LIBRARY_PATH` has them. */
   readonly libraries?: string;
+}
+
+/** Path of a program on PATH, if it is there. */
+export function onPath(name: string): string | undefined {
+  const folder = (process.env["PATH"] ?? "").split(":").find((folder) => existsSync(join(folder, name)));
+  return folder === undefined ? undefined : join(folder, name);
 }
 
 /**
@@ -21,18 +27,45 @@ export interface Program {
  * @param libraries which of the packages that it depends on are unpacked with it
  */
 export async function fromDebian(name: string, path: string, libraries?: RegExp): Promise<Program> {
-  const onPath = (process.env["PATH"] ?? "").split(":").find((folder) => existsSync(join(folder, name)));
-  if (onPath !== undefined) return { path: join(onPath, name) };
-
-  const cache = process.env["STACKYARD_CACHE"] ?? envPaths("stackyard", { suffix: "" }).cache;
-  const folder = join(cache, `${name}-debian-${process.arch}`);
-  if (!existsSync(folder)) await unpack(name, cache, folder, libraries);
-  if (libraries === undefined) return { path: join(folder, path) };
-  const [triplet] = (await readdir(join(folder, "usr/lib"))).filter((name) => name.endsWith("-linux-gnu"));
-  return { path: join(folder, path), libraries: join(folder, "usr/lib", triplet ?? "") };
+  const there = onPath(name);
+  if (there !== undefined) return { path: there };
+  const folder = await unpacked(name, libraries);
+  return { path: join(folder, path), ...(libraries && { libraries: await librariesIn(folder) }) };
 }
 
-async function unpack(name: string, cache: string, folder: string, libraries?: RegExp): Promise<void> {
+/**
+ * The folder of the cache with a package of Debian's.
+ *
+ * @param needed which of the packages that it depends on, and those depend on, are unpacked with it
+ */
+export async function unpacked(name: string, needed?: RegExp): Promise<string> {
+  const cache = process.env["STACKYARD_CACHE"] ?? envPaths("stackyard", { suffix: "" }).cache;
+  const folder = join(cache, `${name}-debian-${process.arch}`);
+  if (!existsSync(folder)) await unpack(name, cache, folder, needed);
+  return folder;
+}
+
+/** Folders of the shared libraries of unpacked packages. */
+export async function librariesIn(folder: string): Promise<string> {
+  const found = ["lib", "usr/lib"].map(async (lib) => {
+    const names = await readdir(join(folder, lib)).catch(() => []);
+    return names.filter((name) => name.endsWith("-linux-gnu")).map((triplet) => join(folder, lib, triplet));
+  });
+  return (await Promise.all(found)).flat().join(":");
+}
+
+const DEPENDS = [
+  "depends",
+  "--recurse",
+  "--no-recommends",
+  "--no-suggests",
+  "--no-conflicts",
+  "--no-breaks",
+  "--no-replaces",
+  "--no-enhances",
+];
+
+async function unpack(name: string, cache: string, folder: string, needed?: RegExp): Promise<void> {
   await mkdir(cache, { recursive: true });
   const work = await mkdtemp(join(cache, `${name}-`));
   const root = join(work, "root");
@@ -41,9 +74,9 @@ async function unpack(name: string, cache: string, folder: string, libraries?: R
   // lists of our own where the system has none, which also works for who is not root
   const own = ["-o", `Dir::State::lists=${lists}`, "-o", `Dir::Cache=${work}`, "-o", "APT::Sandbox::User="];
   const download = async (options: string[]) => {
-    const { stdout } = await run("apt-cache", [...options, "depends", name]);
-    const needed = [...stdout.matchAll(/Depends: (\S+)/g)].map(([, name = ""]) => name).filter((name) => libraries?.test(name));
-    await run("apt-get", [...options, "download", name, ...needed], { cwd: work });
+    const { stdout } = await run("apt-cache", [...options, ...DEPENDS, name]);
+    const others = stdout.split("\n").filter((line) => line !== name && /^\S/.test(line) && needed?.test(line));
+    await run("apt-get", [...options, "download", name, ...others], { cwd: work });
   };
   try {
     await download(own.slice(-2)).catch(async () => {
