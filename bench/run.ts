@@ -18,6 +18,7 @@ import { benchPolicies } from "./policies/run";
 import type { Results } from "./results";
 import { broughtUp } from "./stack";
 import { OURS, peersOf, PROCESSES, type Subject } from "./subjects";
+import { benchTenants } from "./tenants/run";
 import { QUOTES, summary, withBlock } from "./tables";
 
 const SANDBOX = "bench";
@@ -127,6 +128,18 @@ new Command("bench")
       .description("Compares what the policy pack and its peers find in the same manifests, and what that costs.")
       .addOption(rounds())
       .action((_, command: Command) => benchPolicies(command.optsWithGlobals<{ rounds: number }>().rounds)),
+  )
+  .addCommand(
+    new Command("tenants")
+      .description("Measures tenants of the service beside the same by helm, and sizes of shards.")
+      .addOption(new Option("--tenants <count>", "tenants beside helm's").argParser(count).default(200))
+      .addOption(new Option("--each <count>", "tenants for each size of a shard").argParser(count).default(50))
+      .addOption(
+        new Option("--sizes <counts...>", "sizes of a shard")
+          .argParser((text, before?: number[]) => [...(before ?? []), count(text)])
+          .default(undefined, "1 5 10 25 50"),
+      )
+      .action(benchTenants),
   )
   .parseAsync()
   .catch((error: unknown) => {
