@@ -4,7 +4,7 @@ import type { Keyring } from "./keyring";
 import { problemsOf, type ServiceSettings } from "./options";
 import type { Database, Queries } from "./registry/database";
 import { audit, lockedTenantOfUser, type Operation, type Tenant } from "./registry/rows";
-import { Reads } from "./reads";
+import { Reads, sees } from "./reads";
 import { add, ask, checked, notFound, projected, refuseDeleted, refuseTooLarge, refuseTotal, versionOf } from "./requests";
 import {
   AdoptRequest,
@@ -162,8 +162,8 @@ export class Tenants extends Reads implements TenantService {
 
   private change(kind: OperationKind, user: string, said: object, caller: Caller, change: Change): Promise<OperationView> {
     return this.once(kind, user, said, caller, async (db) => {
-      const tenant = caller.tenant === undefined || caller.tenant === user ? await lockedTenantOfUser(db, user) : undefined;
-      if (tenant === undefined) throw notFound(user);
+      const tenant = await lockedTenantOfUser(db, user);
+      if (tenant === undefined || !sees(caller, tenant)) throw notFound(user);
       return change(db, tenant);
     });
   }

@@ -13,6 +13,9 @@ const POLL = 250;
 /** Operations of one tenant that are shown. */
 const SHOWN = 50;
 
+/** Whether a tenant is one that a caller may see. */
+export const sees = (caller: Caller, { id }: Pick<Tenant, "id">): boolean => caller.tenant === undefined || caller.tenant.id === id;
+
 /** What callers may look at. Whoever looks for another's is told that it is not there, and written down. */
 export class Reads {
   constructor(
@@ -26,7 +29,7 @@ export class Reads {
     for (let last = after; ;) {
       let query = this.db.selectFrom("tenants").selectAll().where("purged_at", "is", null).orderBy("user_id").limit(limit);
       if (last !== undefined) query = query.where("user_id", ">", last);
-      if (caller.tenant !== undefined) query = query.where("user_id", "=", caller.tenant);
+      if (caller.tenant !== undefined) query = query.where("id", "=", caller.tenant.id);
       const rows = await query.execute();
       for (const row of rows) {
         last = row.user_id;
@@ -70,7 +73,7 @@ export class Reads {
           .where("operations.id", "=", id)
           .executeTakeFirst()
       : undefined;
-    if (row !== undefined && (caller.tenant === undefined || caller.tenant === row.user_id)) return operationView(row, row.user_id);
+    if (row !== undefined && sees(caller, { id: row.tenant_id })) return operationView(row, row.user_id);
     if (row !== undefined) await this.refused(caller, "operation", row.user_id);
     throw new TenantError("not-found", "there is no such operation");
   }
@@ -123,12 +126,9 @@ export class Reads {
 
   /** A tenant that a caller may see; whoever looks for another is written down. */
   private async seenBy(caller: Caller, user: string, what: string): Promise<Tenant> {
-    if (caller.tenant !== undefined && caller.tenant !== user) {
-      await this.refused(caller, what, user);
-      throw notFound(user);
-    }
     const tenant = await tenantOfUser(this.db, user);
-    if (tenant === undefined) throw notFound(user);
-    return tenant;
+    if (tenant !== undefined && sees(caller, tenant)) return tenant;
+    if (caller.tenant !== undefined) await this.refused(caller, what, user);
+    throw notFound(user);
   }
 }

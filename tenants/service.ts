@@ -16,8 +16,8 @@ import type {
 export interface Caller {
   /** Name in the audit: `operator`, a token's, a user's of this machine. */
   readonly name: string;
-  /** The one tenant that the caller may see, by user. All others are "not-found" to it. Left out: every tenant. */
-  readonly tenant?: string;
+  /** The one tenant that the caller may see; not one that had, or will have, the same user. All others are "not-found" to it. Left out: every tenant. */
+  readonly tenant?: { readonly id: string; readonly user: string };
   /** A request that comes again with the same key of the same caller is answered with the first one's operation. */
   readonly idempotencyKey?: string;
 }

@@ -54,7 +54,7 @@ export function guard(app: FastifyInstance, { service, tokens }: Guarded): void 
     const { method, params, routeOptions } = request;
     const what = `${method} ${routeOptions.url}`;
     const { user } = params as { readonly user?: string };
-    if (user !== undefined && holder.tenant !== undefined && user !== holder.tenant) {
+    if (user !== undefined && holder.tenant !== undefined && user !== holder.tenant.user) {
       await service.refused(caller, what, TenantName.safeParse(user).success ? user : undefined);
       throw new HttpProblem("not-found", "there is no such tenant");
     }

@@ -5,6 +5,7 @@ import type { Keyring } from "../keyring";
 import type { Database } from "../registry/database";
 import { audit, tenantOfUser } from "../registry/rows";
 import { TenantName } from "../schemas";
+import type { Caller } from "../service";
 
 /** What a token may be for. */
 export const SCOPES = ["tenants:read", "tenants:change", "tenants:delete", "tenants:provision", "metrics:read"] as const;
@@ -65,7 +66,7 @@ export interface Holder {
   readonly id: string;
   /** Name in the audit: no other token ever has it, though a later one may be called the same. */
   readonly name: string;
-  readonly tenant?: string;
+  readonly tenant?: Caller["tenant"];
   readonly scopes: readonly Scope[];
 }
 
@@ -159,7 +160,9 @@ export class Tokens {
     const row = await this.rows().where("tokens.id", "=", id).executeTakeFirst();
     if (row === undefined || !this.keyring.isMark(row.mark, placed(token))) return undefined;
     if (row.revoked_at !== null || row.expires_at <= new Date() || row.purged_at !== null) return undefined;
-    return { id, name: auditName(row), scopes: row.scopes as Scope[], ...(row.user_id !== null && { tenant: row.user_id }) };
+    const { tenant_id, user_id } = row;
+    const tenant = tenant_id === null || user_id === null ? undefined : { id: tenant_id, user: user_id };
+    return { id, name: auditName(row), scopes: row.scopes as Scope[], ...(tenant && { tenant }) };
   }
 
   private rows() {

@@ -89,7 +89,8 @@ for (const kind of ["embedded", "server"] as const) {
     });
 
     it("shows a tenant's caller that tenant alone, and writes down who looked for another", async () => {
-      const caller = { name: "token-of-ann", tenant: "ann" };
+      const { id } = await tenants.show("ann", operator);
+      const caller = { name: "token-of-ann", tenant: { id, user: "ann" } };
       assert.equal((await tenants.show("ann", caller)).user, "ann");
       assert.deepEqual(
         (await tenants.list({}, caller)).items.map(({ user }) => user),

@@ -2,6 +2,7 @@ import { strict as assert } from "node:assert";
 import { randomUUID } from "node:crypto";
 import type { FastifyInstance } from "fastify";
 import type { OperationView, TenantView } from "../../../tenants/schemas";
+import type { Caller } from "../../../tenants/service";
 import { loggerOf } from "../../../tenants/http";
 import { call, Given, KEY, routesOf } from "./http-given";
 
@@ -103,6 +104,29 @@ describe("the tenants' HTTP API", () => {
       assert.equal(`${refusals.length} ${refusals.at(-1)?.user_id}`, `${index + 1} dora`, route);
     }
     assert.equal((await given.tenants.operations("dora", { name: "test" })).length, 1);
+  });
+
+  it("shows a tenant's token nothing of an earlier tenant of the same user, and that one the end of its own", async () => {
+    await given.tenant("ida");
+    const [before] = await given.tenants.operations("ida", { name: "test" });
+    const first = await given.token({ name: "first", tenant: "ida" });
+    const holder = await given.tokens.holder(first.authorization.replace("Bearer ", ""));
+    await given.db.updateTable("tenants").set({ purged_at: new Date() }).where("user_id", "=", "ida").execute();
+    await given.tenant("ida");
+    const second = await given.token({ name: "second", tenant: "ida" });
+    const [own] = await given.tenants.operations("ida", { name: "test" });
+    assert.equal((await call(app, `GET /v1/operations/${own?.id}`, second)).statusCode, 200);
+    for (const route of [`GET /v1/operations/${before?.id}`, `GET /v1/operations/${before?.id}/events`]) {
+      assert.equal((await call(app, route, second)).statusCode, 404, route);
+    }
+    assert.equal((await given.refusals("second")).length, 2);
+    // whoever followed the deletion until its end
+    const earlier = { name: "first", tenant: holder?.tenant } as Caller;
+    assert.equal((await given.tenants.operation(before?.id ?? "", earlier)).id, before?.id);
+    for (const look of [() => given.tenants.show("ida", earlier), () => given.tenants.suspend("ida", earlier)]) {
+      await assert.rejects(look(), /there is no tenant/);
+    }
+    assert.deepEqual((await given.tenants.list({}, earlier)).items, []);
   });
 
   it("lets a tenant's token make no tenant", async () => {
