@@ -59,6 +59,7 @@ export class Worker {
     }
     this.stopping.abort();
     await Promise.all(this.busy.values());
+    await this.reconciler.close();
   }
 
   /** Ends `run` once the ups that are running have ended. */

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { TenantCluster } from "../cluster";
 import type { Keyring } from "../keyring";
 import { reasonOf } from "../errors";
@@ -5,6 +6,7 @@ import type { ServiceSettings } from "../options";
 import type { Database } from "../registry/database";
 import { tenantsOfShard, type Tenant } from "../registry/rows";
 import { begin } from "./lease";
+import { SharedPack } from "./pack";
 import { keysOf, planOfShard, type ShardPlan } from "./plan";
 import { ShardStack, type Engine, type OnEvent, type UpResult } from "./stack";
 
@@ -19,7 +21,17 @@ interface ReconcilerOptions {
 
 /** Brings a shard's stack to what its rows say, in one up, and writes down what was reached. Its caller holds the shard. */
 export class Reconciler {
-  constructor(private readonly options: ReconcilerOptions) {}
+  private readonly pack: SharedPack | undefined;
+
+  constructor(private readonly options: ReconcilerOptions) {
+    const { policies, folder, env } = options.engine;
+    this.pack = policies === undefined ? undefined : new SharedPack(policies, join(folder, "policies"), env);
+  }
+
+  /** Ends what was started for ups and outlives them. */
+  async close(): Promise<void> {
+    await this.pack?.stop();
+  }
 
   /**
    * @param recover the last up was cut off
@@ -28,7 +40,7 @@ export class Reconciler {
   async up(shard: number, { recover = false } = {}): Promise<void> {
     const { db, engine, cluster, onEvent } = this.options;
     const tenants = await tenantsOfShard(db, shard);
-    const stack = new ShardStack(engine, shard, onEvent);
+    const stack = new ShardStack(engine, shard, onEvent, this.pack);
     const bad = new Map<string, string>();
     await begin(db, shard);
     // one round more for each that is found to be bad, and ends the program for all

@@ -8,6 +8,7 @@ import type { TenantCluster } from "../cluster";
 import { reasonOf } from "../errors";
 import { stackNameOf } from "../names";
 import { blameIn, type Blame } from "./blame";
+import type { SharedPack } from "./pack";
 import type { ShardTenant } from "./plan";
 import { shardProgram } from "./program";
 import { forget, openStack } from "./workspace";
@@ -40,6 +41,8 @@ export class ShardStack {
     private readonly engine: Engine,
     private readonly shard: number,
     private readonly onEvent: OnEvent = () => {},
+    /** Judges every up. Left out: nothing does. */
+    private readonly pack?: SharedPack,
   ) {}
 
   /** One up to exactly these tenants. What fails of one of them does not keep the others from being done. */
@@ -47,13 +50,13 @@ export class ShardStack {
     const owners = new Map<string, string>();
     const own = (resource: string, user: string) => owners.set(resource, user);
     const events: automation.EngineEvent[] = [];
-    const { policies } = this.engine;
     try {
-      await this.run({ tenants, own, env }, (stack) =>
+      const judged = await this.pack?.judged();
+      await this.run({ tenants, own, env: { ...judged?.env, ...env } }, (stack) =>
         stack.up({
           continueOnError: true,
           suppressOutputs: true,
-          ...(policies !== undefined && { policyPacks: [policies] }),
+          ...(judged !== undefined && { policyPacks: [judged.pack] }),
           onEvent: (event) => {
             if (event.diagnosticEvent ?? event.policyEvent ?? event.resOpFailedEvent) events.push(event);
             this.onEvent(event);
