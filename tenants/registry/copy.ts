@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import { z } from "zod";
 import { TenantError } from "../errors";
-import type { Database } from "./database";
+import type { Database, Queries } from "./database";
 import type { Tables } from "./tables";
 
 /** Tables in an order in which each names only rows of those before it. */
@@ -39,7 +39,7 @@ export async function* linesOf(db: Database): AsyncIterable<string> {
  * Fills an empty registry with what `linesOf` has written.
  *
  * @returns how many rows
- * @throws TenantError where the registry is not empty, or a line is no row: nothing is changed
+ * @throws TenantError where the registry is not empty or is another cluster's, or a line is no row: nothing is changed
  */
 export async function fill(db: Database, lines: AsyncIterable<string>): Promise<number> {
   return db.transaction().execute(async (trx) => {
@@ -50,9 +50,10 @@ export async function fill(db: Database, lines: AsyncIterable<string>): Promise<
     for await (const line of lines) {
       if (line.trim() === "") continue;
       const { table, row } = parsed(line, rows + 1);
+      rows += 1;
+      if (table === "binding" && (await isBound(trx, row))) continue;
       const typed = sql`jsonb_populate_record(null::${sql.table(table)}, ${JSON.stringify(row)}::jsonb)`;
       await sql`insert into ${sql.table(table)} overriding system value select * from ${typed}`.execute(trx);
-      rows += 1;
     }
     for (const table of NUMBERED) {
       await sql`select setval(pg_get_serial_sequence(${table}, 'number'), coalesce((select max(number) from ${sql.table(table)}), 0) + 1, false)`.execute(
@@ -63,6 +64,20 @@ export async function fill(db: Database, lines: AsyncIterable<string>): Promise<
     await trx.updateTable("shards").set({ run: null, host: null, pid: null, process: null, since: null, unrecorded: true }).execute();
     return rows;
   });
+}
+
+/**
+ * Whether the registry is bound already to the cluster that the copy is of: it is as soon as a command has opened it.
+ *
+ * @throws TenantError where it is bound to another
+ */
+async function isBound(db: Queries, { cluster, environment }: Readonly<Record<string, unknown>>): Promise<boolean> {
+  const bound = await db.selectFrom("binding").selectAll().executeTakeFirst();
+  if (bound === undefined || (bound.cluster === cluster && bound.environment === environment)) return bound !== undefined;
+  throw new TenantError(
+    "conflict",
+    `what was exported is of environment "${String(environment)}" on the cluster with uid ${String(cluster)}, not of "${bound.environment}" on ${bound.cluster}`,
+  );
 }
 
 function parsed(line: string, number: number): z.output<typeof Line> {

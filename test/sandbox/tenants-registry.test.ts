@@ -192,6 +192,23 @@ for (const kind of ["embedded", "server"] as const) {
       await assert.rejects(bind(db, { cluster: "other", environment: "dev" }), refused("conflict", /on the cluster with uid one/));
     });
 
+    it("is imported for the cluster that it was exported from, and no other", async () => {
+      const lines: string[] = [];
+      for await (const line of linesOf(db)) lines.push(line);
+      for (const cluster of ["other", "one"]) {
+        const copy = await openDatabase({ folder: join(folder, `copy-${cluster}`) });
+        try {
+          await bind(copy, { cluster, environment: "dev" });
+          const filled = fill(copy, Readable.from(lines));
+          if (cluster === "other") await assert.rejects(filled, refused("conflict", /on the cluster with uid one, not of "dev" on other/));
+          else assert.equal(await filled, lines.length);
+          assert.deepEqual(await copy.selectFrom("binding").selectAll().execute(), [{ cluster, environment: "dev" }]);
+        } finally {
+          await copy.destroy();
+        }
+      }
+    });
+
     it(
       kind === "embedded" ? "is open in one process, whose files are its owner's alone" : "is open to many, and outlives a restart",
       async () => {

@@ -1,0 +1,128 @@
+import { execa } from "execa";
+import { strict as assert } from "node:assert";
+import { mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { parse, stringify } from "yaml";
+import { sessionOn, type Session } from "../../cli/commands/tenants/session";
+import type { Target } from "../../cli/target";
+import { Fleet } from "../../tenants/fleet";
+import type { TenantView } from "../../tenants/schemas";
+import { environmentOf, printed, stackyard, until } from "../support/stackyard";
+
+const SANDBOX = `tenants-fleet-${process.pid}`;
+const USERS = ["ann", "ben", "cleo"];
+const KEY = "a-key-of-a-whole-fleet";
+/** Seconds after which a tenant that does not get ready is a bad one. */
+const READY = 20;
+
+describe("a fleet of tenants", function () {
+  this.timeout("20m"); // the first run builds the programs
+  const folder = mkdtempSync(join(tmpdir(), "stackyard-fleet-"));
+  let env: Record<string, string>, dir: string, session: Session | undefined;
+
+  before(async () => {
+    env = await environmentOf(SANDBOX);
+    dir = (env["PULUMI_CONFIG_PASSPHRASE_FILE"] ?? "").replace(/\/passphrase$/, "");
+    const { config } = parse(readFileSync(env["PULUMI_OPTION_CONFIG_FILE"] ?? "", "utf8")) as { config: Record<string, object> };
+    const file = join(folder, "Pulumi.dev.yaml");
+    const options = { defaultStringType: "QUOTE_DOUBLE", defaultKeyType: "PLAIN" } as const;
+    writeFileSync(file, stringify({ config: { ...config, "stackyard:tenants": { readySeconds: READY } } }, options));
+    const { context } = config["stackyard:cluster"] as { context: string };
+    const target: Target = {
+      stack: "dev",
+      context,
+      env: { ...env, PULUMI_OPTION_CONFIG_FILE: file },
+      sandbox: { dir } as never,
+    };
+    session = await sessionOn(target);
+  });
+  after(async () => {
+    await session?.close();
+    await stackyard(["sandbox", "reset", "--sandbox", SANDBOX]);
+    rmSync(folder, { recursive: true });
+  });
+
+  const imageOf = async (user: string) => {
+    const path = "jsonpath={.spec.template.spec.containers[0].image}";
+    const { stdout } = await execa("kubectl", ["get", "statefulset/fluxiondb", "--namespace", `fluxiondb-${user}`, "--output", path], {
+      env,
+    });
+    return stdout.split(":").at(-1);
+  };
+  const faultOf = (user: string, fault: string | null) => {
+    const patch = { spec: { template: { metadata: { annotations: { "stackyard.dev/sandbox-fault": fault } } } } };
+    return execa(
+      "kubectl",
+      ["patch", "statefulset/fluxiondb", "--namespace", `fluxiondb-${user}`, "--type=merge", `--patch=${JSON.stringify(patch)}`],
+      { env },
+    );
+  };
+
+  it("is upgraded in waves: the first bad one is the last, and asked for again it goes on", async () => {
+    assert.ok(session);
+    const { tenants, caller, db, worker } = session;
+    const hand = worker({ log: (line) => console.error(line) });
+    const working = hand.run();
+    const states = async () => (await tenants.list({}, caller)).items.map(({ state }) => state);
+    const waves: string[][] = [];
+    const upgrade = () =>
+      new Fleet(db).upgrade(
+        "1.0.4",
+        1,
+        caller,
+        () => pause(100),
+        ({ users }) => waves.push([...users]),
+      );
+    try {
+      await Promise.all(USERS.map((user) => tenants.provision({ user, ram: "512Mi", apiKey: KEY }, caller)));
+      await until("all are ready", async () => (await states()).join() === "ready,ready,ready", 300);
+      await faultOf("ben", "crash");
+      assert.equal(await upgrade(), false);
+      assert.deepEqual(waves, [["ann"], ["ben"]]);
+      assert.deepEqual([await imageOf("ann"), await imageOf("cleo")], ["1.0.4", "1.0.3"]);
+      assert.deepEqual(
+        (await tenants.operations("cleo", caller)).map(({ kind }) => kind),
+        ["provision"],
+      );
+      const [{ error = "" } = {}] = await tenants.operations("ben", caller);
+      assert.match(error, new RegExp(`not within ${READY} s: container fluxiondb: CrashLoopBackOff`));
+
+      await faultOf("ben", null);
+      assert.equal(await upgrade(), true);
+      assert.deepEqual(waves.slice(2), [["cleo"]]);
+      assert.deepEqual(await Promise.all(USERS.map(imageOf)), ["1.0.4", "1.0.4", "1.0.4"]);
+    } finally {
+      hand.stop();
+      await working;
+      await session.close();
+      session = undefined;
+    }
+  });
+
+  it("is the same after its registry was exported, lost and imported", async () => {
+    const tenants = async (...args: string[]) => {
+      const ended = await stackyard(["tenants", ...args, "--sandbox", SANDBOX]);
+      assert.equal(ended.exitCode, 0, printed(ended));
+      return ended.stdout as string;
+    };
+    const list = async () => JSON.parse(await tenants("list", "--json")) as TenantView[];
+    const before = await list();
+    assert.deepEqual(
+      before.map(({ user, image }) => `${user} ${image}`),
+      USERS.map((user) => `${user} 1.0.4`),
+    );
+    const file = join(folder, "registry.jsonl");
+    await tenants("export", file);
+    assert.equal(statSync(file).mode & 0o777, 0o600);
+    assert.ok(!readFileSync(file, "utf8").includes(KEY));
+    renameSync(join(dir, "tenants", "dev", "registry"), join(folder, "lost"));
+    assert.deepEqual(await list(), []);
+    await tenants("import", file);
+    assert.deepEqual(await list(), before);
+    // what was imported is worked on as before
+    await tenants("suspend", "cleo");
+    assert.equal((await list()).find(({ user }) => user === "cleo")?.state, "suspended");
+  });
+});
