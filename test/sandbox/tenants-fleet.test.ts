@@ -60,7 +60,7 @@ describe("a fleet of tenants", function () {
     );
   };
 
-  it("is upgraded in waves: the first bad one is the last, and asked for again it goes on", async () => {
+  it("is upgraded in waves, the first bad one being the last; asked for again it goes on, and not against a policy", async () => {
     assert.ok(session);
     const { tenants, caller, db, worker } = session;
     const hand = worker({ log: (line) => console.error(line) });
@@ -93,6 +93,16 @@ describe("a fleet of tenants", function () {
       assert.equal(await upgrade(), true);
       assert.deepEqual(waves.slice(2), [["cleo"]]);
       assert.deepEqual(await Promise.all(USERS.map(imageOf)), ["1.0.4", "1.0.4", "1.0.4"]);
+
+      // one tenant's wish is refused by the policy pack: it keeps what it has, and its neighbour gets what it wished at the same time
+      const [[refused], resized] = await Promise.all([
+        new Fleet(db).ask(["cleo"], "latest", caller),
+        tenants.resize("ann", { ram: "1Gi" }, caller),
+      ]);
+      const ended = async (id = "") => tenants.operation(id, caller);
+      await until("both have ended", async () => [await ended(refused?.id), await ended(resized.id)].every(({ finishedAt }) => finishedAt));
+      assert.match((await ended(refused?.id)).error ?? "", /image-pinned/);
+      assert.deepEqual([await imageOf("cleo"), (await ended(resized.id)).state], ["1.0.4", "succeeded"]);
     } finally {
       hand.stop();
       await working;

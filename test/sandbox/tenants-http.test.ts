@@ -19,7 +19,7 @@ const BETWEEN = 120;
 const USERS = ["load-a", "load-b", "load-c", "load-d"];
 
 describe("stackyard tenants serve", function () {
-  this.timeout(600_000);
+  this.timeout(900_000);
   const sandbox = `tenants-http-${process.pid}`;
   const folder = mkdtempSync(join(tmpdir(), "stackyard-http-"));
   const commands: Served[] = [];
@@ -105,12 +105,13 @@ describe("stackyard tenants serve", function () {
       assert.equal(answer.status, 202, await answer.text());
     }
 
-    // the same wish again and again: it waits for nothing but itself, so all of it ends soon after the load
+    // each second another tenant is suspended, or resumed where it was suspended before: each change needs an up of its own
     const load = new Load(url, authorization);
     const user = (turn: number) => USERS[turn % USERS.length] ?? "";
+    const change = (number: number) => (Math.floor(number / USERS.length) % 2 === 0 ? "suspend" : "resume");
     const running = load.run(RATE, (turn) =>
-      turn % 5 === 0
-        ? { method: "POST", path: `/v1/tenants/${user(turn / 5)}/suspend` }
+      turn % RATE === 0
+        ? { method: "POST", path: `/v1/tenants/${user(turn / RATE)}/${change(turn / RATE)}` }
         : { method: "GET", path: `/v1/tenants/${user(turn)}` },
     );
     await load.more(BETWEEN);
@@ -120,7 +121,8 @@ describe("stackyard tenants serve", function () {
     server = await serve(port);
     await server.url();
     await load.more(BETWEEN);
-    assert.equal(await worker.end("SIGTERM"), 0);
+    await until("an up runs", async () => (await query("select id from shards where unrecorded")).length > 0);
+    assert.equal(await worker.end("SIGKILL"), null);
     worker = await work();
     await load.more(BETWEEN);
     const answers = await load.answers();
@@ -139,9 +141,17 @@ describe("stackyard tenants serve", function () {
     assert.equal(known.length, changes.length);
     const unfinished = async () =>
       query<{ kind: string; state: string; error: string }>("select kind, state, error from operations where state != 'succeeded'");
-    await until("all operations have ended", async () => (await unfinished()).length === 0, 240).catch(async (error: unknown) => {
+    await until("all operations have ended", async () => (await unfinished()).length === 0, 480).catch(async (error: unknown) => {
       throw new Error(`${String(error)}: ${JSON.stringify(await unfinished())}\n${readFileSync(worker.log, "utf8")}`);
     });
+    // and the last one of each tenant is what it is
+    const last = await query<{ user_id: string; kind: string; reached: { suspended: boolean } }>(
+      "select distinct on (user_id) user_id, kind, reached from operations join tenants on tenants.id = tenant_id order by user_id, number desc",
+    );
+    assert.deepEqual(
+      last.map(({ user_id, kind, reached }) => `${user_id} ${kind} ${reached.suspended}`),
+      last.map(({ user_id, kind }) => `${user_id} ${kind} ${kind === "suspend"}`),
+    );
     const audited = await query<{ operation_id: string }>(
       "select operation_id from audit where outcome = 'accepted' and operation_id is not null",
     );
