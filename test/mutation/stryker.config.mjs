@@ -1,8 +1,8 @@
 /** @type {import("@stryker-mutator/api/core").PartialStrykerOptions} */
 export default {
   mutate: ["policy/**/*.ts", "!policy/index.ts", "!policy/*docs.ts", "sizing/*.ts"],
-  testRunner: "mocha",
-  plugins: ["@stryker-mutator/mocha-runner", import.meta.resolve("./prose.mjs")],
+  testRunner: "reloading-mocha",
+  plugins: [import.meta.resolve("./runner.mjs"), import.meta.resolve("./prose.mjs")],
   ignorers: ["prose"],
   mochaOptions: {
     spec: ["test/policy/**/*.test.ts", "test/unit/sizing/*.test.ts", "test/unit/sizing-*.test.ts", "test/unit/config-policy.test.ts"],
