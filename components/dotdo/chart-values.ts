@@ -8,9 +8,10 @@ import { dotdoIngressOf } from "./objects";
 import type { Plan } from "./plan";
 import { podsOf } from "./pods";
 
-/** Annotations of the chart's own Ingress that would override the hash, or that no controller knows (contract 1.9). */
+/** Annotations of the chart's own Ingress that hash by a joined key, would override our hash, or that no controller knows (contract 1.9). */
 const CHART_ANNOTATIONS = Object.keys(
   nginx({
+    "upstream-hash-by": "",
     affinity: "",
     "session-cookie-name": "",
     "session-cookie-expires": "",

@@ -131,6 +131,11 @@ describe("the values of a chart", function () {
     );
   });
 
+  it("of dotdo leave no hash, not the chart's own either, where routing is none", async () => {
+    const annotations = at(valuesOf(await dotdoBy({ ingress: { routing: "none" } })), "ingress.annotations") as Record<string, unknown>;
+    assert.deepEqual([annotations[`${NGINX}/upstream-hash-by`], annotations[`${NGINX}/affinity`]], [null, null]);
+  });
+
   it("of dotdo make writable what the chart does not, each folder once", async () => {
     const mounts = at(valuesOf(await dotdoBy()), "extraVolumeMounts") as { mountPath: string }[];
     assert.deepEqual(
