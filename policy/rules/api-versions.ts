@@ -12,7 +12,11 @@ const ADMISSION = "admissionregistration.k8s.io";
 const FLOW = "flowcontrol.apiserver.k8s.io";
 const STORAGE = "storage.k8s.io";
 
-/** As k8s.io/api 0.36 has it in its prerelease-lifecycle, up to the newest Kubernetes that stacks may run on. */
+/**
+ * What a stack could deploy of the versions that Kubernetes has removed up to 1.36: by the prerelease-lifecycle of k8s.io/api 0.36, and what
+ * that does not have (autoscaling, apiextensions, apiregistration, PodSecurityPolicy) by Kubernetes' deprecation guide. Not here: what is only
+ * asked or told (reviews, Scale, Eviction, Event), alpha versions that neither has, and the groups of other makers.
+ */
 const REMOVED: Readonly<Record<string, readonly Removed[]>> = {
   "extensions/v1beta1": [
     { since: 16, instead: "apps/v1", kinds: /^(Deployment|DaemonSet|ReplicaSet)$/ },
@@ -62,7 +66,8 @@ export const noRemovedApi = objectRule({
   reason:
     "The API server has the version no more: the object can be neither made nor changed there, and its upgrade is where one learns it.",
   remedy: "Use the version that has taken its place; Kubernetes' deprecation guide says what differs.",
-  source: "Kyverno check-deprecated-apis; kube-score stable-version; kube-linter no-extensions-v1beta; k8s.io/api 0.36",
+  source:
+    "Kyverno check-deprecated-apis; kube-score stable-version; kube-linter no-extensions-v1beta; k8s.io/api 0.36; Kubernetes, Deprecated API Migration Guide",
   check: (object, report) => {
     const removed = REMOVED[object.apiVersion]?.find(({ kinds }) => kinds?.test(object.kind) ?? true);
     if (removed === undefined) return;

@@ -21,14 +21,18 @@ interface FluxionDbValues {
 /** Of dotdo's (seed 000; contract 1). */
 interface DotdoValues {
   readonly autoscaling?: { readonly enabled?: boolean; readonly minReplicas?: number; readonly maxReplicas?: number };
-  readonly ingress?: { readonly annotations?: Readonly<Record<string, string | null>> };
+  readonly ingress?: { readonly enabled?: boolean; readonly annotations?: Readonly<Record<string, string | null>> };
 }
 /** Of Plinko's (seed 002; contract 3). */
 interface PlinkoValues {
   readonly persistence?: { readonly accessMode?: string; readonly storageClass?: string | null };
 }
+/** What the starter's chart can scale. */
+const SCALED = ["api", "web"] as const;
+type Scaled = (typeof SCALED)[number];
 /** Of the starter's (seed 004; contract 4). */
-interface StarterValues {
+interface StarterValues extends Readonly<Partial<Record<Scaled, { readonly replicaCount?: number | null }>>> {
+  readonly autoscaling?: { readonly enabled?: boolean } & Readonly<Partial<Record<Scaled, { readonly enabled?: boolean }>>>;
   readonly externalSecrets?: { readonly enabled?: boolean; readonly secretStoreRef?: { readonly name?: string } } & Readonly<
     Partial<Record<"api" | "web" | "worker", { readonly data?: object }>>
   >;
@@ -131,22 +135,28 @@ export const dotdoChartScaling = objectRule({
 });
 
 const NGINX = "nginx.ingress.kubernetes.io";
+/** What the chart's Ingress has where a value says nothing: Helm merges maps, and only null takes out what the chart has (contract 1.6). */
+const OF_CHART = { "upstream-hash-by": "$http_x_do_id$request_uri", affinity: "cookie" };
 
 export const dotdoChartHash = objectRule({
   id: "dotdo-chart-hash",
   family: "releases",
   severity: "high",
   refusesUnknown: true,
-  reason: "A joined key sends the requests of one Durable Object to many pods, and cookie affinity is taken before any hash.",
-  remedy: `Hash by one variable (${NGINX}/upstream-hash-by: "$http_x_do_id"), and have ${NGINX}/affinity null.`,
-  source: "seed 000, Routing Strategy; contract 1.9, 10",
+  reason:
+    "A joined key sends the requests of one Durable Object to many pods, and cookie affinity, the chart's own, is taken before any hash.",
+  remedy: `Hash by one variable (${NGINX}/upstream-hash-by: "$http_x_do_id"), and have ${NGINX}/affinity null; or have both null.`,
+  source: "seed 000, Routing Strategy; contract 1.6, 1.9, 10",
   check: (object, report) => {
-    const annotations = valuesOf<DotdoValues>(object, DOTDO)?.ingress?.annotations ?? {};
-    const [key, affinity] = [annotations[`${NGINX}/upstream-hash-by`] ?? undefined, annotations[`${NGINX}/affinity`] ?? undefined];
+    const values = valuesOf<DotdoValues>(object, DOTDO);
+    const { enabled = true, annotations = {} } = values?.ingress ?? {};
+    if (values === undefined || !enabled) return;
+    const { [`${NGINX}/upstream-hash-by`]: key = OF_CHART["upstream-hash-by"], [`${NGINX}/affinity`]: affinity = OF_CHART.affinity } =
+      annotations;
+    if (key === null) return;
     const field = `values.ingress.annotations.${NGINX}`;
-    if (key !== undefined && !/^\$(\w+|\{\w+\})$/.test(key))
-      report({ field: `${field}/upstream-hash-by`, problem: `is "${key}", and has to be one variable` });
-    if (key !== undefined && affinity !== undefined) report({ field: `${field}/affinity`, problem: "stands beside a hash" });
+    if (!/^\$(\w+|\{\w+\})$/.test(key)) report({ field: `${field}/upstream-hash-by`, problem: `is "${key}", and has to be one variable` });
+    if (affinity !== null) report({ field: `${field}/affinity`, problem: `is "${affinity}" beside a hash, and has to be null` });
   },
 });
 
@@ -198,5 +208,23 @@ export const starterChartStore = objectRule({
     const isAsked = [api, web, worker].some((component) => Object.keys(component?.data ?? {}).length > 0);
     if (!enabled || !isAsked || (secretStoreRef?.name ?? "") !== "") return;
     report({ field: "values.externalSecrets.secretStoreRef.name", problem: "is missing, and External Secrets are on" });
+  },
+});
+
+export const starterChartOneScaler = objectRule({
+  id: "starter-chart-one-scaler",
+  family: "releases",
+  severity: "medium",
+  level: "advisory",
+  reason: "The chart writes replicas beside its autoscaler: each upgrade puts the number of pods back that the load has called for.",
+  remedy: "Deploy the starter without its chart, switch autoscaling off, or set replicaCount to null where the chart then leaves it out.",
+  source: "contract 4.3; 4.4, defect 9",
+  check: (object, report) => {
+    const values = valuesOf<StarterValues>(object, STARTER) ?? {};
+    for (const component of SCALED) {
+      const { autoscaling, [component]: { replicaCount = "the chart's own" } = {} } = values;
+      if (autoscaling?.enabled !== true || autoscaling[component]?.enabled === false || replicaCount === null) continue;
+      report({ field: `values.${component}.replicaCount`, problem: `is ${replicaCount}, beside an autoscaler` });
+    }
   },
 });

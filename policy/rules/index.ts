@@ -10,6 +10,7 @@ import {
   fluxionDbChartOnePod,
   fluxionDbChartStorage,
   plinkoChartVolume,
+  starterChartOneScaler,
   starterChartStore,
 } from "./chart-values";
 import { imagePinned, imagePullPolicy, imageRegistry, resourcesSet } from "./containers";
@@ -163,6 +164,7 @@ const all = [
   dotdoChartHash,
   plinkoChartVolume,
   starterChartStore,
+  starterChartOneScaler,
 ] as const;
 
 export type RuleId = (typeof all)[number]["id"];

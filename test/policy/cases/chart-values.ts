@@ -46,7 +46,14 @@ const NGINX = "nginx.ingress.kubernetes.io";
 const dotdo = (values: object = {}) =>
   of("dotdo", "DotdoChart", { autoscaling: { enabled: true, minReplicas: 2, maxReplicas: 200 }, ...values });
 const ingress = (annotations: object) => dotdo({ ingress: { annotations } });
-const hash = `values.ingress.annotations["${NGINX}/upstream-hash-by"]`;
+const [KEY, AFFINITY] = [`${NGINX}/upstream-hash-by`, `${NGINX}/affinity`];
+const annotation = (name: string) => `values.ingress.annotations["${name}"]`;
+const cookie = { field: `values.ingress.annotations.${AFFINITY}`, problem: 'is "cookie" beside a hash, and has to be null' };
+const joined = (key: string) => ({
+  field: `values.ingress.annotations.${KEY}`,
+  problem: `is "${key}", and has to be one variable`,
+});
+const ofChart = [joined("$http_x_do_id$request_uri"), cookie];
 
 const plinko = of("plinko", "PlinkoChart", {
   persistence: { accessMode: "ReadWriteMany", storageClass: "efs-retain" },
@@ -59,6 +66,12 @@ const number = (dbSize: number) => ({
 });
 const starter = (externalSecrets: object) => of("starter", "StarterChart", { externalSecrets });
 const DATA = { data: { DATABASE_URL: "production/database" } };
+const scaled = (autoscaling: object, api: number | null = 2, web = api) =>
+  of("starter", "StarterChart", { autoscaling, api: { replicaCount: api }, web: { replicaCount: web } });
+const replicas = (component: string, is: number | string) => ({
+  field: `values.${component}.replicaCount`,
+  problem: `is ${is}, beside an autoscaler`,
+});
 const noStore = [{ field: "values.externalSecrets.secretStoreRef.name", problem: "is missing, and External Secrets are on" }];
 
 export const chartValues = {
@@ -144,22 +157,29 @@ export const chartValues = {
   },
   "dotdo-chart-hash": {
     valid: [
-      [ingress({ [`${NGINX}/upstream-hash-by`]: "$http_x_do_id", [`${NGINX}/affinity`]: null })],
-      [ingress({ [`${NGINX}/upstream-hash-by`]: "${dotdo_hash_key}" })],
-      [ingress({ [`${NGINX}/upstream-hash-by`]: null, [`${NGINX}/affinity`]: "cookie" })],
-      [dotdo()],
+      [ingress({ [KEY]: "$http_x_do_id", [AFFINITY]: null })],
+      [ingress({ [KEY]: "${dotdo_hash_key}", [AFFINITY]: null })],
+      [ingress({ [KEY]: null, [AFFINITY]: "cookie" })],
+      [dotdo({ ingress: { enabled: false } })],
+      [release({})],
     ],
     mutations: [
-      {
-        by: "cookie affinity",
-        change: put(`values.ingress.annotations["${NGINX}/affinity"]`, "cookie"),
-        finds: [{ field: `values.ingress.annotations.${NGINX}/affinity`, problem: "stands beside a hash" }],
-      },
+      { by: "cookie affinity", change: put(annotation(AFFINITY), "cookie"), finds: [cookie] },
+      { by: "the chart's own cookie", change: drop(annotation(AFFINITY)), finds: [cookie] },
+      { by: "the chart's own key", change: drop(annotation(KEY)), finds: [joined("$http_x_do_id$request_uri")] },
+      { by: "no annotations", change: put("values.ingress", { enabled: true }), finds: ofChart },
+      { by: "no word of the Ingress", change: put("values", {}), finds: ofChart },
+      { by: "no values", change: drop("values"), finds: ofChart },
       ...["$http_x_do_id$request_uri", "dotdo", "-$a", "$a-"].map((key) => ({
         by: `hash key ${key}`,
-        change: put(hash, key),
-        finds: [{ field: `values.ingress.annotations.${NGINX}/upstream-hash-by`, problem: `is "${key}", and has to be one variable` }],
+        change: put(annotation(KEY), key),
+        finds: [joined(key)],
       })),
+      {
+        by: "a key that is not known yet",
+        change: put(annotation(KEY), unknown),
+        finds: [{ field: `values.ingress.annotations.${KEY}`, problem: "is not known before the update, and has to be" }],
+      },
     ],
   },
   "plinko-chart-volume": {
@@ -207,6 +227,27 @@ export const chartValues = {
       { by: "no store", change: drop("values.externalSecrets.secretStoreRef"), finds: noStore },
       { by: "no store, on by itself", change: put("values.externalSecrets", { web: DATA }), finds: noStore },
       { by: "no store for the worker", change: put("values.externalSecrets", { worker: DATA }), finds: noStore },
+    ],
+  },
+  "starter-chart-one-scaler": {
+    valid: [
+      [scaled({ enabled: true }, null, null)],
+      [scaled({ enabled: false })],
+      [scaled({})],
+      [scaled({ enabled: true, api: { enabled: false }, web: { enabled: false } })],
+      [of("starter", "StarterChart", { api: { replicaCount: 2 } })],
+      [release({ autoscaling: { enabled: true }, api: { replicaCount: 2 } })],
+    ],
+    mutations: [
+      { by: "replicas of the API", change: put("values.api.replicaCount", 2), finds: [replicas("api", 2)] },
+      { by: "replicas of web", change: put("values.web.replicaCount", 3), finds: [replicas("web", 3)] },
+      { by: "no word of them", change: drop("values.api"), finds: [replicas("api", "the chart's own")] },
+      {
+        by: "replicas of both, which are scaled",
+        of: 3,
+        change: put("values.autoscaling", { enabled: true, api: {}, web: { enabled: true } }),
+        finds: [replicas("api", 2), replicas("web", 2)],
+      },
     ],
   },
 } satisfies Record<string, Case>;
