@@ -45,7 +45,7 @@ export class KubernetesObject {
   /** Nothing for what is no Kubernetes object: components, providers, secrets that are made up. */
   static of(resource: Resource): KubernetesObject | undefined {
     const [, apiVersion, kind] = /^kubernetes:([^:]+):(\w+)$/.exec(resource.type) ?? [];
-    return apiVersion === undefined || kind === undefined ? undefined : new KubernetesObject(resource, apiVersion, kind);
+    return apiVersion && kind ? new KubernetesObject(resource, apiVersion, kind) : undefined;
   }
 
   get props(): Readonly<Record<string, unknown>> {

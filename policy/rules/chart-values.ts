@@ -135,8 +135,9 @@ export const dotdoChartScaling = objectRule({
 });
 
 const NGINX = "nginx.ingress.kubernetes.io";
+const [KEY, AFFINITY] = [`${NGINX}/upstream-hash-by`, `${NGINX}/affinity`];
 /** What the chart's Ingress has where a value says nothing: Helm merges maps, and only null takes out what the chart has (contract 1.6). */
-const OF_CHART = { "upstream-hash-by": "$http_x_do_id$request_uri", affinity: "cookie" };
+const OF_CHART: Readonly<Record<string, string>> = { [KEY]: "$http_x_do_id$request_uri", [AFFINITY]: "cookie" };
 
 export const dotdoChartHash = objectRule({
   id: "dotdo-chart-hash",
@@ -145,18 +146,18 @@ export const dotdoChartHash = objectRule({
   refusesUnknown: true,
   reason:
     "A joined key sends the requests of one Durable Object to many pods, and cookie affinity, the chart's own, is taken before any hash.",
-  remedy: `Hash by one variable (${NGINX}/upstream-hash-by: "$http_x_do_id"), and have ${NGINX}/affinity null; or have both null.`,
+  remedy: `Hash by one variable (${KEY}: "$http_x_do_id"), and have ${AFFINITY} null; or have both null.`,
   source: "seed 000, Routing Strategy; contract 1.6, 1.9, 10",
   check: (object, report) => {
     const values = valuesOf<DotdoValues>(object, DOTDO);
     const { enabled = true, annotations = {} } = values?.ingress ?? {};
     if (values === undefined || !enabled) return;
-    const { [`${NGINX}/upstream-hash-by`]: key = OF_CHART["upstream-hash-by"], [`${NGINX}/affinity`]: affinity = OF_CHART.affinity } =
-      annotations;
-    if (key === null) return;
-    const field = `values.ingress.annotations.${NGINX}`;
-    if (!/^\$(\w+|\{\w+\})$/.test(key)) report({ field: `${field}/upstream-hash-by`, problem: `is "${key}", and has to be one variable` });
-    if (affinity !== null) report({ field: `${field}/affinity`, problem: `is "${affinity}" beside a hash, and has to be null` });
+    const annotation = (name: string) => (name in annotations ? annotations[name] : OF_CHART[name]) ?? undefined;
+    const [key, affinity] = [annotation(KEY), annotation(AFFINITY)];
+    if (key === undefined) return;
+    const field = "values.ingress.annotations";
+    if (!/^\$(\w+|\{\w+\})$/.test(key)) report({ field: `${field}.${KEY}`, problem: `is "${key}", and has to be one variable` });
+    if (affinity !== undefined) report({ field: `${field}.${AFFINITY}`, problem: `is "${affinity}" beside a hash, and has to be null` });
   },
 });
 

@@ -6,7 +6,6 @@ import { objectRule, stackRule } from "../rule";
 import { selects, type StackIndex } from "../stack-index";
 
 type ClaimSpec = types.output.core.v1.PersistentVolumeClaimSpec;
-type AutoscalerSpec = types.output.autoscaling.v2.HorizontalPodAutoscalerSpec;
 type DeploymentSpec = types.output.apps.v1.DeploymentSpec;
 type JobSpec = types.output.batch.v1.JobSpec;
 type Found = readonly [field: string, what: string];
@@ -48,10 +47,7 @@ function twoAtOnce(object: KubernetesObject, stack: StackIndex): Found | undefin
     if (parallelism > 1) return ["spec.parallelism", `${parallelism}`];
     return policy === "Failed" ? undefined : ["spec.podReplacementPolicy", policy];
   }
-  const scaler = stack.inNamespace(object.namespace, "HorizontalPodAutoscaler").find((autoscaler) => {
-    const { kind, name } = autoscaler.spec<AutoscalerSpec>().scaleTargetRef ?? {};
-    return kind === object.kind && name === object.metadata.name;
-  });
+  const [scaler] = stack.scalersOf(object);
   if (scaler !== undefined) return ["spec.replicas", `set by ${scaler.title}`];
   return replicas > 1 ? ["spec.replicas", `${replicas}`] : undefined;
 }

@@ -1,5 +1,5 @@
-import { drop, put, unknown, type Case, type Fixture, type Mutation } from "../case";
-import { autoscaler } from "./fixtures";
+import { drop, put, unknown, withField, type Case, type Fixture, type Mutation } from "../case";
+import { autoscaler, deployment } from "./fixtures";
 
 const NGINX = "nginx.ingress.kubernetes.io";
 const KEY = `metadata.annotations["${NGINX}/upstream-hash-by"]`;
@@ -23,6 +23,9 @@ const route: Fixture = {
   props: { metadata: { name: "dotdo", namespace: "dotdo" }, spec: { rules: [{ matches: [] }] } },
 };
 
+const HASH = "spec.loadBalancer.consistentHash";
+const persistent = withField(route, "spec.rules[0].sessionPersistence", { type: "Cookie" });
+
 const hashedBy = (key: string): Mutation => ({
   by: `hash key ${key}`,
   change: put(KEY, key),
@@ -43,6 +46,10 @@ export const dotdo = {
       [ingress("${dotdo_hash_key}")],
       [trafficPolicy],
       [{ ...ingress("$a$b"), parents: [] }], // another's
+      [{ ...ingress("$a$b"), type: "kubernetes:core/v1:Service" }],
+      [withField(ingress(), "metadata.annotations", {})],
+      [withField(trafficPolicy, "spec.loadBalancer", { type: "RoundRobin" })],
+      [{ ...withField(trafficPolicy, HASH, { type: "Cookie" }), type: "kubernetes:gateway.envoyproxy.io/v1alpha1:EnvoyProxy" }],
     ],
     mutations: [
       hashedBy("$http_x_do_id$request_uri"),
@@ -58,7 +65,14 @@ export const dotdo = {
     ],
   },
   "no-cookie-beside-hash": {
-    valid: [[ingress()], [route]],
+    valid: [
+      [ingress()],
+      [route],
+      [{ ...persistent, parents: [] }],
+      [{ ...persistent, type: "kubernetes:gateway.networking.k8s.io/v1:GRPCRoute" }],
+      [withField(ingress(), "metadata.annotations", { [`${NGINX}/affinity`]: "cookie" })],
+      [{ ...withField(ingress(), `metadata.annotations["${NGINX}/affinity"]`, "cookie"), type: "kubernetes:core/v1:Service" }],
+    ],
     mutations: [
       {
         by: "cookie affinity",
@@ -74,7 +88,12 @@ export const dotdo = {
     ],
   },
   "dotdo-scaling": {
-    valid: [[autoscaler("dotdo", parents)]],
+    valid: [
+      [autoscaler("dotdo", parents)],
+      [withField(autoscaler("dotdo", parents), "spec.maxReplicas", 100)],
+      [withField(autoscaler("other"), "spec.minReplicas", 1)],
+      [deployment("dotdo", parents)],
+    ],
     mutations: [
       {
         by: "minReplicas 1",

@@ -1,5 +1,5 @@
 import { drop, put, unknown, withField, type Case, type Fixture, type Mutation } from "../case";
-import { autoscaler } from "./fixtures";
+import { autoscaler, deployment } from "./fixtures";
 
 const parents = ["stackyard:fluxiondb:FluxionDb"];
 const path = "spec.template.spec.containers[0].";
@@ -24,6 +24,9 @@ const claim = (storage = "4Gi", annotations: Record<string, string> = {}): Fixtu
     spec: { resources: { requests: { storage } } },
   },
 });
+const others: Fixture = { ...claim("1Gi"), parents: [] };
+/** What else of FluxionDB says a RAM. */
+const template: Fixture = { ...claim("1Gi"), type: "kubernetes:core/v1:PersistentVolume" };
 const elsewhere = withField(claim("1Gi"), "metadata.namespace", "fluxiondb-bob");
 const CPU = 'metadata.annotations["stackyard.dev/cpu"]';
 const cpu = (amounts: "requests" | "limits", given: string | undefined, has: string, of = 0): Mutation => ({
@@ -69,6 +72,7 @@ export const fluxiondb = {
     mutations: [
       replicas(2),
       replicas(0, "0 without annotation stackyard.dev/suspended"),
+      { ...replicas(2), by: "2 replicas of one that is suspended", of: 1 },
       {
         by: "a number that is not known yet",
         change: put("spec.replicas", unknown),
@@ -87,7 +91,7 @@ export const fluxiondb = {
     ],
   },
   "fluxiondb-memory": {
-    valid: [[database()]],
+    valid: [[database()], [deployment()], [withField({ ...database(), parents: [] }, `${path}resources`, {})]],
     mutations: [
       memory("less requested", { requests: { memory: "1Gi" }, limits: { memory: "2Gi" } }, "is 1Gi, and has to be the limit, which is 2Gi"),
       memory("none requested", { limits: { memory: "2Gi" } }, "is missing, and has to be the limit, which is 2Gi"),
@@ -95,7 +99,14 @@ export const fluxiondb = {
     ],
   },
   "fluxiondb-storage": {
-    valid: [[claim()], [claim("10Gi", { "stackyard.dev/storage": "10Gi" })], [claim("4096Mi")]],
+    valid: [
+      [claim()],
+      [claim("10Gi", { "stackyard.dev/storage": "10Gi" })],
+      [claim("4096Mi")],
+      [others],
+      [withField(claim(), "metadata.annotations", {})],
+      [template],
+    ],
     mutations: [
       storage("6Gi"),
       storage("3Gi"),
@@ -111,7 +122,14 @@ export const fluxiondb = {
     ],
   },
   "fluxiondb-storage-of-memory": {
-    valid: [[database(), claim()], [database()], [database(), elsewhere], [database(), { ...claim("1Gi"), parents: [] }]],
+    valid: [
+      [database(), claim()],
+      [database()],
+      [database(), elsewhere],
+      [database(), others],
+      [{ ...database(), parents: [] }, claim("1Gi")],
+      [withField(database(), `${path}resources`, {}), claim("1Gi")], // the rule of its memory says so
+    ],
     mutations: [
       {
         by: "more memory than its claim knows",
