@@ -10,10 +10,13 @@ const rooms = {
   policy: ["sizing"],
   outputs: ["config"],
   stacks: ["config", "components", "sizing", "outputs"],
+  planned: ["config", "stacks"],
+  capacity: ["sizing", "policy", "planned"],
+  graph: ["planned"],
   sandbox: [],
   engine: [],
   tenants: ["config", "components", "sizing", "stacks", "engine"],
-  cli: ["sandbox", "stacks", "config", "engine", "tenants", "policy"],
+  cli: ["sandbox", "stacks", "config", "engine", "tenants", "policy", "planned", "capacity", "graph"],
   bench: ["cli", "sandbox"],
 };
 const room = (names) => ({ to: { element: { type: names } } });

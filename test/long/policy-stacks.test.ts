@@ -1,11 +1,12 @@
 import { strict as assert } from "node:assert";
+import { plannedStack, type Exports } from "../../planned";
 import { messageOf } from "../../policy/judge";
 import { PolicySection } from "../../policy/options";
 import { RULES } from "../../policy/rules";
 import { PolicySettings } from "../../policy/settings";
 import { stacksOf } from "../../sandbox/stack";
 import { judged } from "../policy/case";
-import { plannedStack, sectionOf, stacksInOrder, type Exports } from "../support/planned-stack";
+import { sectionOf, stacksInOrder } from "../support/planned-stack";
 
 describe("the stacks of this repository", function () {
   this.timeout("60s"); // all of them are planned whole
