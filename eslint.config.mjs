@@ -12,11 +12,10 @@ const rooms = {
   stacks: ["config", "components", "sizing", "outputs"],
   planned: ["config", "stacks"],
   capacity: ["sizing", "policy", "planned"],
-  graph: ["planned"],
   sandbox: [],
   engine: [],
   tenants: ["config", "components", "sizing", "stacks", "engine"],
-  cli: ["sandbox", "stacks", "config", "engine", "tenants", "policy", "planned", "capacity", "graph"],
+  cli: ["sandbox", "stacks", "config", "engine", "tenants", "policy", "planned", "capacity"],
   bench: ["cli", "sandbox"],
 };
 const room = (names) => ({ to: { element: { type: names } } });

@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { capacity } from "./commands/capacity";
 import { doctor } from "./commands/doctor";
 import { down } from "./commands/down";
 import { env } from "./commands/env";
@@ -24,6 +25,7 @@ const program = new Command("stackyard")
   .addCommand(env)
   .addCommand(flyToml)
   .addCommand(stacks)
+  .addCommand(capacity)
   .addCommand(policyCommand)
   .addCommand(doctor)
   .addCommand(rbac)

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { PolicySection } from "../policy/options";
+import { CapacitySection } from "./capacity";
 import { ClusterSection } from "./cluster";
 import { LAYER_NAMES, LAYERS, type Sections } from "./layers";
 import { RegistrySection } from "./registry";
@@ -31,6 +32,7 @@ export const StackSchema = z.strictObject({
     .meta({ description: "Stack whose platform this one stands on. What sections name of it must be there." }),
   registry: RegistrySection.optional(),
   policy: PolicySection.optional(),
+  capacity: CapacitySection.optional(),
   tenants: TenantsSection.optional(),
   secrets: Secrets.optional(),
   ...sections,

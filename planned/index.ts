@@ -4,7 +4,7 @@ import { load } from "../config";
 import { givenInFiles } from "../config/given";
 import { deploy } from "../stacks/environment";
 import { emptyCluster } from "./cluster";
-import type { PlannedResource, Values } from "./resource";
+import { madeUp, type PlannedResource, type Values } from "./resource";
 
 export type { PlannedResource, Values } from "./resource";
 
@@ -92,7 +92,7 @@ function answering(asked: Asked[], exported: Exports): pulumi.runtime.Mocks {
       if (type === "pulumi:pulumi:StackReference") return { id: name, state: { outputs: exported.get(name) ?? {}, secretOutputNames: [] } };
       asked.push({ type, name, props });
       const metadata = props["metadata"] as Values | undefined;
-      return { id: `${name}-id`, state: { ...props, metadata: { name: `${name}-made`, ...metadata }, result: `${name}-made` } };
+      return { id: `${name}-id`, state: { ...props, metadata: { name: madeUp(name), ...metadata }, result: madeUp(name) } };
     },
     call: () => ({}), // whether a stack that is read is there
   };

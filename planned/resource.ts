@@ -14,3 +14,6 @@ export interface PlannedResource {
   /** Names of the resources that it is made after. */
   readonly dependsOn: readonly string[];
 }
+
+/** The name that Pulumi would make up for an object without one: what refers to it says the same. */
+export const madeUp = (name: string): string => `${name}-made`;

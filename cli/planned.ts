@@ -1,0 +1,63 @@
+import { Option } from "commander";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { objectsOf, releasesOf, type KubeObject } from "../planned/objects";
+import { readStackFile, stacksOf } from "../sandbox/stack";
+import { rendered } from "./charts";
+import { readBy } from "./environment";
+import { signal } from "./interrupt";
+import { step } from "./steps";
+import { knownStack, project } from "./target";
+
+export const chartsOption = () =>
+  new Option(
+    "--charts <repository>",
+    "repository that the platform's charts come from; \"sandbox\": the sandbox's small stand-ins",
+  ).default(undefined, "where the stack has them from");
+
+/** A stack, and the objects that it would make, those of its charts among them. */
+export interface PlannedStack {
+  readonly stack: string;
+  readonly objects: readonly KubeObject[];
+}
+
+/**
+ * What stacks would make, without cluster and engine: on an empty cluster, with every secret a placeholder. Stacks that they read are planned first.
+ *
+ * @param charts repository of all charts, or `sandbox`
+ * @throws Refusal where an up would be refused
+ */
+export async function planned(stacks: readonly string[], charts?: string): Promise<PlannedStack[]> {
+  stacks.forEach(knownStack);
+  const all = stacksOf(project);
+  const configOf = (stack: string) => readStackFile(`Pulumi.${stack}.yaml`).config ?? {};
+  const inOrder = [...new Set(stacks.flatMap((stack) => [...readBy(stack, all, configOf), stack]))];
+  const folder = mkdtempSync(join(tmpdir(), "stackyard-"));
+  try {
+    const repository = charts === "sandbox" ? await standIns(folder) : charts;
+    const { plannedStack } = await import("../planned"); // loads Pulumi
+    const exported = new Map<string, Record<string, unknown>>();
+    const answers: PlannedStack[] = [];
+    for (const stack of inOrder) {
+      const resources = await step(`Plan of stack "${stack}"`, () => plannedStack(stack, exported, (values) => from(repository, values)));
+      if (!stacks.includes(stack)) continue;
+      answers.push({ stack, objects: [...objectsOf(resources), ...(await rendered(releasesOf(resources)))] });
+    }
+    return answers;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+async function standIns(folder: string): Promise<string> {
+  const { serveCharts } = await import("../sandbox/charts");
+  const { url } = await step("The sandbox's charts", (say) => serveCharts(folder, say, signal));
+  return url;
+}
+
+/** A stack's values, with another repository of charts where it has a platform. */
+const from = (repository: string | undefined, values: Readonly<Record<string, unknown>>) =>
+  repository === undefined || values["platform"] === undefined
+    ? values
+    : { ...values, platform: { ...(values["platform"] as object), chartRepository: repository } };
