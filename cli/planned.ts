@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { objectsOf, releasesOf, type KubeObject } from "../planned/objects";
 import { readStackFile, stacksOf } from "../sandbox/stack";
+import type { Values } from "../planned/resource";
 import { rendered } from "./charts";
 import { readBy } from "./environment";
 import { signal } from "./interrupt";
@@ -26,9 +27,14 @@ export interface PlannedStack {
  * What stacks would make, without cluster and engine: on an empty cluster, with every secret a placeholder. Stacks that they read are planned first.
  *
  * @param charts repository of all charts, or `sandbox`
+ * @param change what is said over the files of the stacks that are asked for, by the names after `stackyard:`
  * @throws Refusal where an up would be refused
  */
-export async function planned(stacks: readonly string[], charts?: string): Promise<PlannedStack[]> {
+export async function planned(
+  stacks: readonly string[],
+  charts?: string,
+  change: (stack: string, values: Values) => Values = (_stack, values) => values,
+): Promise<PlannedStack[]> {
   stacks.forEach(knownStack);
   const all = stacksOf(project);
   const configOf = (stack: string) => readStackFile(`Pulumi.${stack}.yaml`).config ?? {};
@@ -37,10 +43,12 @@ export async function planned(stacks: readonly string[], charts?: string): Promi
   try {
     const repository = charts === "sandbox" ? await standIns(folder) : charts;
     const { plannedStack } = await import("../planned"); // loads Pulumi
-    const exported = new Map<string, Record<string, unknown>>();
+    const exported = new Map<string, Values>();
     const answers: PlannedStack[] = [];
     for (const stack of inOrder) {
-      const resources = await step(`Plan of stack "${stack}"`, () => plannedStack(stack, exported, (values) => from(repository, values)));
+      const resources = await step(`Plan of stack "${stack}"`, () =>
+        plannedStack(stack, exported, (values) => change(stack, from(repository, values))),
+      );
       if (!stacks.includes(stack)) continue;
       answers.push({ stack, objects: [...objectsOf(resources), ...(await rendered(releasesOf(resources)))] });
     }
@@ -57,7 +65,7 @@ async function standIns(folder: string): Promise<string> {
 }
 
 /** A stack's values, with another repository of charts where it has a platform. */
-const from = (repository: string | undefined, values: Readonly<Record<string, unknown>>) =>
+const from = (repository: string | undefined, values: Values): Values =>
   repository === undefined || values["platform"] === undefined
     ? values
     : { ...values, platform: { ...(values["platform"] as object), chartRepository: repository } };

@@ -34,7 +34,7 @@ const { setStackResource } = state as unknown as { readonly setStackResource: (s
 export async function plannedStack(
   stack: string,
   exported: Exports,
-  change: (values: Readonly<Values>) => Readonly<Values> = (values) => values,
+  change: (values: Values) => Values = (values) => values,
 ): Promise<PlannedResource[]> {
   const cluster = await emptyCluster();
   const { PULUMI_OPTION_CONFIG_FILE: another } = process.env; // a shell may work on another stack
