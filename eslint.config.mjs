@@ -15,7 +15,8 @@ const rooms = {
   sandbox: [],
   engine: [],
   tenants: ["config", "components", "sizing", "stacks", "engine"],
-  cli: ["sandbox", "stacks", "config", "engine", "tenants", "policy", "planned", "capacity"],
+  verify: ["engine", "sizing"],
+  cli: ["sandbox", "stacks", "config", "engine", "tenants", "policy", "planned", "capacity", "verify"],
   bench: ["cli", "sandbox"],
 };
 const room = (names) => ({ to: { element: { type: names } } });

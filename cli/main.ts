@@ -11,6 +11,7 @@ import { sandbox } from "./commands/sandbox";
 import { stacks } from "./commands/stacks";
 import { tenants } from "./commands/tenants";
 import { up } from "./commands/up";
+import { verify } from "./commands/verify";
 import { fail } from "./errors";
 import { interrupted } from "./interrupt";
 import { toUs } from "./passed-on";
@@ -22,6 +23,7 @@ const program = new Command("stackyard")
   .addCommand(up)
   .addCommand(preview)
   .addCommand(down)
+  .addCommand(verify)
   .addCommand(env)
   .addCommand(flyToml)
   .addCommand(stacks)

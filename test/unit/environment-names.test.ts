@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import ts from "typescript";
 
-const ROOMS = ["cli", "components", "config", "outputs", "policy", "sandbox", "sizing", "stacks"];
+const ROOMS = ["cli", "components", "config", "outputs", "policy", "sandbox", "sizing", "stacks", "verify"];
 const COMPARISONS = [
   ts.SyntaxKind.EqualsEqualsToken,
   ts.SyntaxKind.EqualsEqualsEqualsToken,
