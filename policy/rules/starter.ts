@@ -25,10 +25,7 @@ const isOn = (value: string | undefined): boolean => /^(true|1|yes|on|y|t)$/i.te
 
 /** Most pods that a Deployment can have. */
 function mostPods(object: KubernetesObject, stack: StackIndex): number {
-  const autoscaler = stack.inNamespace(object.namespace, "HorizontalPodAutoscaler").find((candidate) => {
-    const { kind, name } = candidate.spec<AutoscalerSpec>().scaleTargetRef ?? {};
-    return kind === "Deployment" && name === object.metadata.name;
-  });
+  const [autoscaler] = stack.scalersOf(object);
   return autoscaler?.spec<AutoscalerSpec>().maxReplicas ?? workloadOf(object)?.replicas ?? 1;
 }
 

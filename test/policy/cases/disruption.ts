@@ -36,6 +36,7 @@ export const disruption = {
       changed([budget(), deployment()], "spec.selector", {}),
       [budget("other")],
       [budget("other"), deployment(), chart],
+      [{ ...budget("other"), type: "kubernetes:core/v1:Service" }, deployment()],
     ],
     mutations: [
       { by: "a label that no pod has", change: put("spec.selector.matchLabels.tier", "front"), finds: nobody },
@@ -53,6 +54,7 @@ export const disruption = {
       [...kept(2, 1), autoscaler()].map((fixture, index) => (index === 2 ? withField(fixture, "spec.minReplicas", 3) : fixture)),
       [kept(9)[0]!, ofNodes, deployment()],
       changed([budget(), deployment()], "spec.maxUnavailable", "1%"),
+      [{ ...withField(budget(), "spec.maxUnavailable", 0), type: "kubernetes:apps/v1:DaemonSet" }],
     ],
     mutations: [
       going(0),

@@ -120,6 +120,8 @@ export const exposure = {
       [ingress("a.example.com")],
       [withField(ingress(), 'metadata.annotations["example.com/server-snippet"]', "a")],
       other(withField(ingress(), `metadata.annotations["${NGINX}/server-snippet"]`, "a"), CONFIG_MAP),
+      [withField(ingress(), `metadata.annotations["${NGINX}/server-snippets-none"]`, "a")],
+      [withField(ingress(), `metadata.annotations["example.com/${NGINX}/server-snippet"]`, "a")],
     ],
     mutations: [
       snippet("server-snippet"),

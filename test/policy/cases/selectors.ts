@@ -49,6 +49,7 @@ export const selectors = {
       changed([service(), deployment()], "spec", { type: "ExternalName", externalName: "example.com", selector: { a: "b" } }),
       changed([service(), deployment()], "spec.selector", {}),
       [{ ...service("other"), type: "kubernetes:serving.knative.dev/v1:Service" }, deployment()],
+      [{ ...service("other"), type: "kubernetes:core/v1:ReplicationController" }, deployment()],
     ],
     mutations: [
       { by: "a label that no pod has", change: put(`spec.selector["${NAME}"]`, "other"), finds: noPod("spec.selector") },
@@ -65,6 +66,7 @@ export const selectors = {
       changed([networkPolicy(), deployment()], "spec.podSelector", {}),
       [networkPolicy("other")],
       [networkPolicy("other"), deployment(), chart],
+      [{ ...networkPolicy("other"), type: "kubernetes:policy/v1:PodDisruptionBudget" }, deployment()],
     ],
     mutations: [
       { by: "a label that no pod has", change: put("spec.podSelector.matchLabels.tier", "front"), finds: noPod("spec.podSelector") },
