@@ -11,6 +11,8 @@ const RUNTIME = "stackyard-shared";
 const PORT = "STACKYARD_POLICY_PORT";
 /** Nobody listens there: a pack is given the address of its engine, which it only writes its log to. */
 const NO_ENGINE = "127.0.0.1:1";
+/** Runs the pack until it ends, or the pipe to this process does: with the process, however that dies. */
+const WITH_US = '{ pulumi-analyzer-policy "$@"; kill -9 0; } & cat >/dev/null; kill -9 0';
 
 /** What an up is given to be judged by the pack. */
 export interface Judged {
@@ -60,10 +62,11 @@ export class SharedPack {
 
   private async start() {
     this.write();
-    const launched = execa("pulumi-analyzer-policy", [NO_ENGINE, "."], {
+    const launched = execa("sh", ["-c", WITH_US, "sh", NO_ENGINE, "."], {
       cwd: this.policies,
       env: { ...this.env, ...RUN },
-      // a group of its own: the launcher is a shell, whose child is the pack; ctrl-C lets the ups end first
+      stdin: "pipe",
+      // a group of its own, which ends as a whole; ctrl-C lets the ups end first
       detached: true,
       cleanup: false,
       reject: false,
