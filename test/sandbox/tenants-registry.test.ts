@@ -193,6 +193,7 @@ for (const kind of ["embedded", "server"] as const) {
     });
 
     it("is imported for the cluster that it was exported from, and no other", async () => {
+      await bind(db, { cluster: "one", environment: "dev" });
       const lines: string[] = [];
       for await (const line of linesOf(db)) lines.push(line);
       for (const cluster of ["other", "one"]) {
