@@ -29,6 +29,7 @@ async function resultsOf(object: Deployed, world: World, checks: readonly Check[
 async function findingOf(check: Check, deployed: Deployed, world: World): Promise<Finding | undefined> {
   try {
     const live = await world.get(deployed);
+    if (check !== exists && live?.metadata?.deletionTimestamp !== undefined) return undefined; // that it goes is said already
     if (live) return await check.check({ deployed, live }, world);
     return check === exists ? failed("is not there") : undefined;
   } catch (error) {

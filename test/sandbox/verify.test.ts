@@ -85,11 +85,17 @@ describe("stackyard verify, of stack dev", function () {
         way: "pods that crash",
         run: () => patch("plinko-dev", "deployment/plinko-eth-mock", fault("crash")),
         line: ["pods-ready Deployment plinko-dev/plinko-eth-mock", /CrashLoopBackOff.*→ kubectl logs -n plinko-dev \S+ -c \S+ --previous$/],
+        along: ["services-served Service plinko-dev/plinko-eth-mock"], // its old pod goes before the new one comes
       },
       {
         way: "pods that hang",
         run: () => patch("plinko-dev", "deployment/plinko-update-service", fault("hang")),
         line: ["pods-ready Deployment plinko-dev/plinko-update-service", /is Running and not ready → kubectl describe -n plinko-dev pod\//],
+        along: [
+          "services-served Service plinko-dev/plinko-update-service",
+          "data-files Deployment plinko-dev/plinko-update-service",
+          "health Deployment plinko-dev/plinko-update-service",
+        ],
       },
       {
         way: "an image that cannot be pulled",

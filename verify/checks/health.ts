@@ -55,12 +55,11 @@ export const dataFiles: Check<Workload> = {
     const { initContainers = [], containers = [] } = live.spec?.template.spec ?? {};
     const waits = initContainers.map(({ name }) => name).filter((name) => WAITS.test(name));
     if (waits.length === 0) return undefined;
-    const pods = await podsOf(live, world);
+    const statusOf = ({ status }: V1Pod) => status?.initContainerStatuses?.filter(({ name }) => waits.includes(name)) ?? [];
+    const pods = (await podsOf(live, world)).filter((pod) => statusOf(pod).length > 0);
     const [pod] = pods;
     if (!pod) return failed("no pod has looked for them");
-    const waiting = pods.find(({ status }) =>
-      waits.some((wait) => status?.initContainerStatuses?.find(({ name }) => name === wait)?.state?.terminated?.exitCode !== 0),
-    );
+    const waiting = pods.find((pod) => statusOf(pod).some(({ state }) => state?.terminated?.exitCode !== 0));
     if (waiting) return failed(`pod ${waiting.metadata?.name} waits for them yet`);
     const cdn = containers.find(({ name }) => name === CDN);
     if (!cdn || isPlayed(pod)) return passed("were whole when its pods started");

@@ -22,6 +22,7 @@ describe("verify, of objects:", () => {
     const going = { ...claim("20Gi"), metadata: { ...inNamespace("data"), deletionTimestamp: new Date() } };
     assert.deepEqual(await saidBy(exists, { live: [going] }), ["failed: is being deleted"]);
     assert.deepEqual(await saidBy(exists, { live: [claim("20Gi")] }), ["passed: is there"]);
+    assert.deepEqual(await saidBy(claimBound, { live: [going] }), []); // and of nothing else it is asked
   });
 
   it("a question that the cluster refuses is red", async () => {

@@ -53,7 +53,11 @@ describe("verify, of workloads:", () => {
   });
 
   it("one that was scaled below what was deployed is red, by its own count or its autoscaler's", async () => {
-    const scaled = { ...web, spec: { ...web.spec, replicas: 1 }, status: { ...web.status, replicas: 1, readyReplicas: 1, updatedReplicas: 1 } };
+    const scaled = {
+      ...web,
+      spec: { ...web.spec, replicas: 1 },
+      status: { ...web.status, replicas: 1, readyReplicas: 1, updatedReplicas: 1 },
+    };
     const found = "failed: is to have 1 pods, and was deployed with at least";
     assert.deepEqual(await saidBy(podsReady, { live: [scaled], deployed: [web] }), [`${found} 2`]);
     const least = { ...web, spec: { ...web.spec, replicas: undefined } };
