@@ -13,8 +13,11 @@ import { readFileSync } from "node:fs";
 import { parse } from "yaml";
 import type { StackOutputs } from "../../outputs";
 import { stacksOf } from "../../sandbox/stack";
+import { breaksOfProd, breakStore } from "../support/broken-edge";
 import { Consumer } from "../support/consumer";
+import { playControllers } from "../support/played";
 import { environmentOf, printed, stackyard, until } from "../support/stackyard";
+import { reddened, redOf, verified } from "../support/verified";
 
 /** Stacks that share a cluster, in the order in which one stands on another. */
 const CLUSTERS = [
@@ -151,5 +154,33 @@ for (const [index, stacks] of CLUSTERS.entries()) {
         );
       }
     });
+
+    // last, for it breaks what it looks at
+    if (stacks.includes("prod")) {
+      describe("are looked at by verify, where certificates, synced secrets and routes are played:", () => {
+        it("prod and its platform are green", async () => {
+          await playControllers(env);
+          for (const stack of ["prod-platform", "prod"]) {
+            const { said } = await verified(stack, on, "--wait", "60");
+            assert.deepEqual(
+              said.filter(({ status }) => status === "failed"),
+              [],
+            );
+          }
+        });
+
+        it("prod is red by the right line for each of them that is not well", async () => {
+          const breaks = breaksOfProd(env);
+          await Promise.all(breaks.map(({ run }) => run()));
+          await reddened(breaks, "prod", on, until);
+        });
+
+        it("a store of the platform's that is not well is told of each external secret", async () => {
+          await breakStore(env);
+          const lines = [...(await redOf("prod", on)).keys()].filter((line) => line.startsWith("store-healthy"));
+          assert.equal(lines.length, 4, lines.join());
+        });
+      });
+    }
   });
 }
