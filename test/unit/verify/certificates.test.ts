@@ -25,22 +25,29 @@ const certificate = (conditions: object[]) => ({
   status: { conditions },
 });
 
+/** What is wrong with a certificate that is not good. */
+const wrongWith = (...given: Parameters<typeof judged>): string => {
+  const { status, found } = judged(...given);
+  assert.equal(status, "failed", found);
+  return found;
+};
+
 describe("verify, of certificates:", () => {
   it("one is good for its hosts, now and for a while", () => {
     assert.match(judged(pem("valid"), [HOST], YEAR).found, /^valid for 36\d{3} days$/);
-    assert.equal(judged(pem("valid"), ["app.example.com"], YEAR).found, "is not for app.example.com");
+    assert.equal(wrongWith(pem("valid"), ["app.example.com"], YEAR), "is not for app.example.com");
     assert.equal(judged(pem("valid"), ["*.production.example.com"], YEAR).status, "passed");
-    assert.match(judged(pem("valid"), [HOST], new Date("2020-01-01")).found, /^is valid from 2026-/);
-    assert.equal(judged("nothing", [HOST], YEAR).found, "is no certificate");
+    assert.match(wrongWith(pem("valid"), [HOST], new Date("2020-01-01")), /^is valid from 2026-/);
+    assert.equal(wrongWith("nothing", [HOST], YEAR), "is no certificate");
   });
 
   it("one that ends soon, or has ended, is red", () => {
     assert.equal(judged(pem("ended"), [HOST], new Date("2026-03-17T23:00Z")).status, "passed");
     assert.equal(
-      judged(pem("ended"), [HOST], new Date("2026-03-19T12:00Z")).found,
+      wrongWith(pem("ended"), [HOST], new Date("2026-03-19T12:00Z")),
       "ends in 12 days, on 2026-04-01T00:00:00.000Z, and is not renewed",
     );
-    assert.equal(judged(pem("ended"), [HOST], YEAR).found, "has ended on 2026-04-01T00:00:00.000Z");
+    assert.equal(wrongWith(pem("ended"), [HOST], YEAR), "has ended on 2026-04-01T00:00:00.000Z");
   });
 
   it("an Ingress needs the Secret that it names, whoever is to make it", async () => {

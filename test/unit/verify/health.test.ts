@@ -68,6 +68,11 @@ describe("verify, of Plinko's data files:", () => {
     assert.equal((await redOf(dataFiles, { live: [cdn, waited(0)], answer })).found, "/hint.bin of pod cdn-0 answers 404");
   });
 
+  it("a CDN that could not be asked is red", async () => {
+    const deaf = deployment("cdn-mock", { containers: [{ name: "cdn-mock" }], initContainers: [{ name: "wait-for-serving" }] });
+    assert.equal((await redOf(dataFiles, { live: [deaf, waited(0)] })).found, "pod cdn-0 has no HTTP readiness probe to be asked by");
+  });
+
   it("a pod that waits for them is red, and so is none that has looked", async () => {
     assert.equal((await redOf(dataFiles, { live: [cdn, waited()] })).found, "pod cdn-0 waits for them yet");
     assert.equal((await redOf(dataFiles, { live: [cdn, waited(1)] })).found, "pod cdn-0 waits for them yet");
