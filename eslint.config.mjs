@@ -12,11 +12,12 @@ const rooms = {
   stacks: ["config", "components", "sizing", "outputs"],
   planned: ["config", "stacks"],
   capacity: ["sizing", "policy", "planned"],
+  graph: ["planned"],
   sandbox: [],
   engine: [],
   tenants: ["config", "components", "sizing", "stacks", "engine"],
   verify: ["engine", "sizing"],
-  cli: ["sandbox", "stacks", "config", "engine", "tenants", "policy", "planned", "capacity", "verify"],
+  cli: ["sandbox", "stacks", "config", "engine", "tenants", "policy", "planned", "capacity", "graph", "verify"],
   bench: ["cli", "sandbox"],
 };
 const room = (names) => ({ to: { element: { type: names } } });

@@ -4,6 +4,7 @@ import { doctor } from "./commands/doctor";
 import { down } from "./commands/down";
 import { env } from "./commands/env";
 import { flyToml } from "./commands/fly-toml";
+import { graph } from "./commands/graph";
 import { policyCommand } from "./commands/policy";
 import { preview } from "./commands/preview";
 import { rbac } from "./commands/rbac";
@@ -28,6 +29,7 @@ const program = new Command("stackyard")
   .addCommand(flyToml)
   .addCommand(stacks)
   .addCommand(capacity)
+  .addCommand(graph)
   .addCommand(policyCommand)
   .addCommand(doctor)
   .addCommand(rbac)

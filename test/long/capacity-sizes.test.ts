@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { readFileSync } from "node:fs";
-import { withSizes } from "../../cli/sizes";
+import { withSizes } from "../support/sizes";
 
 describe("the page of capacity", function () {
   this.timeout("5m"); // six plans, and helm may be built first

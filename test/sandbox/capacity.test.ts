@@ -3,7 +3,7 @@ import { strict as assert } from "node:assert";
 import { execa } from "execa";
 import { capacityOf } from "../../capacity";
 import { withOperated } from "../../capacity/operators";
-import { planOf, plansIn } from "../../capacity/plans";
+import { planOf, plansIn, type Plan } from "../../capacity/plans";
 import { demandOf, type Scale } from "../../capacity/pods";
 import { planned } from "../../cli/planned";
 import type { KubeObject } from "../../planned/objects";
@@ -35,10 +35,8 @@ function podOf({ kind, namespace, name, spec }: KubeObject, index: number): obje
 describe("the capacity of a stack", function () {
   this.timeout("15m"); // cold, the programs are built first
   let kubectl: (input: object | undefined, ...args: string[]) => Promise<string>;
-  const { node } = planOf(plansIn("capacity/plans.yaml"), "vultr/high-performance-4c-8gb");
 
   before(async () => {
-    await nodes(1);
     const { kubectl: program } = await ensure(["kubectl"], () => {});
     const kubeconfig = /KUBECONFIG=(\S+)/.exec((await stackyard(["sandbox", "start", "--sandbox", sandbox])).stdout as string)?.[1] ?? "";
     kubectl = async (input, ...args) =>
@@ -46,7 +44,7 @@ describe("the capacity of a stack", function () {
   });
   after(() => stackyard(["sandbox", "reset", "--sandbox", sandbox]));
 
-  const nodes = async (count: number) => {
+  const nodes = async (count: number, { node }: Plan) => {
     const size = ["--cpu", `${node.cpu}`, "--memory", `${node.memory}`];
     const run = await stackyard(["sandbox", "start", "--sandbox", sandbox, "--nodes", `${count}`, ...size]);
     assert.equal(run.exitCode, 0, printed(run));
@@ -57,11 +55,11 @@ describe("the capacity of a stack", function () {
     status?.conditions?.some(({ type, reason }) => type === "PodScheduled" && reason === "Unschedulable");
 
   /** Has the scheduler place pods on so many nodes; returns how many find none. */
-  const pendingOn = async (count: number, daemons: readonly object[], wanted: readonly object[]): Promise<number> => {
+  const pendingOn = async (count: number, plan: Plan, daemons: readonly object[], wanted: readonly object[]): Promise<number> => {
     await kubectl(undefined, "delete", "daemonsets,pods", "--all", "--all-namespaces", "--grace-period=0", "--force");
     await until("no pod is left", async () => (await pods()).length === 0);
-    await nodes(count);
-    await kubectl({ apiVersion: "v1", kind: "List", items: daemons }, "apply", "--filename=-");
+    await nodes(count, plan);
+    if (daemons.length > 0) await kubectl({ apiVersion: "v1", kind: "List", items: daemons }, "apply", "--filename=-");
     await until("the nodes have their own pods", async () => (await pods()).length === count * daemons.length);
     await kubectl({ apiVersion: "v1", kind: "List", items: wanted }, "create", "--filename=-");
     const judged = async () => (await pods()).every((pod) => pod.spec?.nodeName !== undefined || isRefused(pod));
@@ -69,21 +67,18 @@ describe("the capacity of a stack", function () {
     return (await pods()).filter(({ spec }) => spec?.nodeName === undefined).length;
   };
 
-  for (const [stacks, scale] of [
-    [["dev"], "minimum"],
-    [["prod-platform", "prod"], "minimum"],
-    [["prod-platform", "prod"], "maximum"],
-    [["vultr-platform", "vultr"], "minimum"],
-    [["fly"], "maximum"],
-  ] as [string[], Scale][]) {
+  for (const [stacks, scale, name] of [
+    [["dev"], "minimum", "vultr/high-performance-4c-8gb"],
+    [["prod-platform", "prod"], "minimum", "sandbox/default"],
+    [["prod-platform", "prod"], "maximum", "sandbox/default"],
+    [["vultr-platform", "vultr"], "minimum", "vultr/high-performance-4c-8gb"],
+    [["fly"], "maximum", "vultr/high-performance-4c-8gb"],
+  ] as [string[], Scale, string][]) {
     it(`${stacks.join(" and ")}, at ${scale}: as many nodes as it says hold every pod, and one fewer does not`, async () => {
       const objects = withOperated((await planned(stacks, "sandbox")).flatMap((stack) => stack.objects));
-      const plan = planOf(plansIn("capacity/plans.yaml"), "vultr/high-performance-4c-8gb");
-      const taken = capacityOf(
-        objects.filter(({ kind }) => kind !== "EnvoyProxy"),
-        plan,
-        ZONES,
-      )[scale];
+      const plan = planOf(plansIn("capacity/plans.yaml"), name);
+      const placed = objects.filter(({ kind }) => kind !== "EnvoyProxy"); // its proxies are among them already
+      const taken = capacityOf(placed, plan, ZONES)[scale];
       assert.deepEqual(taken.unplaced, {});
       const made = demandOf(objects, scale).pods.map(({ owner }, index) => {
         const object = objects.find(({ kind, namespace, name }) => owner === `${kind} ${namespace}/${name}`);
@@ -99,10 +94,15 @@ describe("the capacity of a stack", function () {
       );
       const daemons = objects
         .filter(({ kind }) => kind === "DaemonSet")
-        .map(({ body, namespace, name }) => ({ ...body, metadata: { name, namespace } }));
+        .map((daemon) => {
+          const { template } = daemon.spec as Workload;
+          const spec = { ...template!.spec, serviceAccountName: "default" };
+          const metadata = { name: daemon.name, namespace: daemon.namespace };
+          return { ...daemon.body, metadata, spec: { ...daemon.spec, template: { ...template, spec } } };
+        });
 
-      assert.equal(await pendingOn(taken.nodes, daemons, made), 0, `pods that ${taken.nodes} nodes leave`);
-      assert.notEqual(await pendingOn(taken.nodes - 1, daemons, made), 0, `pods that ${taken.nodes - 1} nodes leave`);
+      assert.equal(await pendingOn(taken.nodes, plan, daemons, made), 0, `pods that ${taken.nodes} nodes leave`);
+      assert.notEqual(await pendingOn(taken.nodes - 1, plan, daemons, made), 0, `pods that ${taken.nodes - 1} nodes leave`);
     });
   }
 });

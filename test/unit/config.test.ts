@@ -227,7 +227,7 @@ describe("config/schema.json", () => {
     const known = kept.properties.config.properties as Record<string, { description?: string }>;
     assert.deepEqual(
       Object.keys(known).sort(),
-      ["cluster", "layers", "platformStack", "policy", "protected", "registry", "secrets", "tenants", ...LAYER_NAMES]
+      ["capacity", "cluster", "layers", "platformStack", "policy", "protected", "registry", "secrets", "tenants", ...LAYER_NAMES]
         .sort()
         .map((name) => `stackyard:${name}`),
     );

@@ -1,9 +1,9 @@
 import { parse } from "yaml";
-import { capacityOf, type Capacity } from "../capacity";
-import { planOf, plansIn } from "../capacity/plans";
-import type { CapacitySection } from "../config/capacity";
-import type { Values } from "../planned/resource";
-import { planned } from "./planned";
+import { capacityOf, type Capacity } from "../../capacity";
+import { planOf, plansIn } from "../../capacity/plans";
+import type { CapacitySection } from "../../config/capacity";
+import type { Values } from "../../planned/resource";
+import { planned } from "../../cli/planned";
 
 /** Marks around what `npm run sizes` writes into docs/capacity.md. */
 const BEGIN = "<!-- begin: npm run sizes -->";
@@ -78,6 +78,7 @@ export async function withSizes(page: string, vultr: string): Promise<string> {
     ),
     "",
     ...sizes.flatMap(({ name, capacity: { off } }) => off.map((what) => `- ${name}: ${what}`)),
+    "",
     END,
   ];
   const [before = "", rest = ""] = page.split(BEGIN);
