@@ -12,7 +12,7 @@ export function* holesIn(stacks: readonly (readonly Fixture[])[]): Iterable<read
   const seen = new Set<string>();
   for (const stack of stacks) {
     for (const { type, props } of stack) {
-      for (const hole of holes(props as Node, type, seen)) yield [hole, stack];
+      for (const hole of holes(props, type, seen)) yield [hole, stack];
     }
   }
 }
