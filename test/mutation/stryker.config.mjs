@@ -21,8 +21,6 @@ export default {
   // a machine that has other work, too, must not pass for an endless loop, which counts as killed
   timeoutMS: 60_000,
   concurrency: 2,
-  incremental: true,
-  incrementalFile: ".sandbox/mutation/incremental.json",
   tempDirName: ".sandbox/mutation/tree",
   ignorePatterns: [".sandbox", "bench", "docs", "examples", "sandbox", "test/fixtures"],
   reporters: ["progress", "clear-text", "json"],
