@@ -8,6 +8,7 @@ import { graph } from "./commands/graph";
 import { policyCommand } from "./commands/policy";
 import { preview } from "./commands/preview";
 import { rbac } from "./commands/rbac";
+import { rollback } from "./commands/rollback";
 import { sandbox } from "./commands/sandbox";
 import { stacks } from "./commands/stacks";
 import { tenants } from "./commands/tenants";
@@ -25,6 +26,7 @@ const program = new Command("stackyard")
   .addCommand(preview)
   .addCommand(down)
   .addCommand(verify)
+  .addCommand(rollback)
   .addCommand(env)
   .addCommand(flyToml)
   .addCommand(stacks)

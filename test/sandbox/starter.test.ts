@@ -1,8 +1,8 @@
 import type { V1Deployment, V1Job, V1PersistentVolumeClaim, V1Pod, V1Secret } from "@kubernetes/client-node";
 import { strict as assert } from "node:assert";
-import { execa } from "execa";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { parse, stringify } from "yaml";
+import { faultyPods } from "../support/faults";
 import { printed, stackyard, until } from "../support/stackyard";
 import { TrialStack } from "../support/trial-stack";
 
@@ -37,33 +37,7 @@ interface Changes {
 }
 
 /** Makes the pods of every migration fail, as one does that finds a database it cannot migrate; what is deployed knows nothing of it. */
-const FAILING = ["MutatingAdmissionPolicy", "MutatingAdmissionPolicyBinding"].map((kind) => ({
-  apiVersion: "admissionregistration.k8s.io/v1",
-  kind,
-  metadata: { name: "failing-migrations" },
-  spec: kind.endsWith("Binding")
-    ? { policyName: "failing-migrations" }
-    : {
-        matchConstraints: {
-          resourceRules: [{ apiGroups: [""], apiVersions: ["v1"], operations: ["CREATE"], resources: ["pods"] }],
-          objectSelector: { matchLabels: { "app.kubernetes.io/component": "migration" } },
-        },
-        failurePolicy: "Fail",
-        reinvocationPolicy: "Never",
-        mutations: [
-          {
-            patchType: "ApplyConfiguration",
-            applyConfiguration: { expression: `Object{metadata: Object.metadata{annotations: {"stackyard.dev/sandbox-fault": "fail"}}}` },
-          },
-        ],
-      },
-}));
-const EXAMPLE = {
-  apiVersion: "v1",
-  kind: "Pod",
-  metadata: { name: "example", labels: { "app.kubernetes.io/component": "migration" } },
-  spec: { containers: [{ name: "example", image: "example" }] },
-};
+const FAILING = faultyPods("failing-migrations", "fail", { labels: { "app.kubernetes.io/component": "migration" } });
 
 describe("the starter", function () {
   this.timeout("5m");
@@ -165,18 +139,7 @@ describe("the starter", function () {
   const claimOf = async (name: string) =>
     (await ours<V1PersistentVolumeClaim>("persistentvolumeclaims")).find(({ metadata }) => metadata?.name === name)?.metadata?.uid;
 
-  const failing = async (on: boolean) => {
-    const apply = on ? ["apply"] : ["delete", "--wait"];
-    await execa("kubectl", [...apply, "--filename=-"], {
-      env: stack.env,
-      input: JSON.stringify({ apiVersion: "v1", kind: "List", items: FAILING }),
-    });
-    const dryRun = ["create", "--dry-run=server", "--output=json", "--filename=-"];
-    await until(`migrations ${on ? "fail" : "go well"}`, async () => {
-      const { stdout } = await execa("kubectl", dryRun, { env: stack.env, input: JSON.stringify(EXAMPLE) });
-      return (JSON.parse(stdout) as V1Pod).metadata?.annotations?.["stackyard.dev/sandbox-fault"] === (on ? "fail" : undefined);
-    });
-  };
+  const failing = (on: boolean) => (on ? FAILING.begin(stack.env) : FAILING.end(stack.env));
 
   it("comes up migrated, with its static secrets key by key, and a second up has nothing to do", async () => {
     await bringUp({ tag: "1.0.0" });
