@@ -22,7 +22,6 @@ export interface Violation {
 export interface Pack {
   /** Seconds from the start of the process until it has said its port. */
   readonly started: number;
-  readonly rules: readonly string[];
   /** Judges each resource alone, one after the other, then the whole stack: as the engine does. */
   readonly judge: (questions: Questions) => Promise<Violation[]>;
   readonly stop: () => Promise<void>;
@@ -65,10 +64,9 @@ export async function startPack(launcher: string, folder = join(checkout(), "pol
   const started = (performance.now() - begin) / 1000;
   const client = new AnalyzerClient(`127.0.0.1:${port}`, grpc.credentials.createInsecure(), { "grpc.max_receive_message_length": -1 });
   try {
-    const rules = await configure(client);
+    await configure(client);
     return {
       started,
-      rules,
       judge: (questions) => judge(client, questions),
       stop: async () => {
         client.close();
@@ -85,7 +83,7 @@ export async function startPack(launcher: string, folder = join(checkout(), "pol
 const call = <Answer>(ask: (answer: (error: grpc.ServiceError | null, value?: Answer) => void) => unknown): Promise<Answer> =>
   new Promise((resolve, reject) => ask((error, value) => (error ? reject(error) : resolve(value as Answer))));
 
-async function configure(client: AnalyzerClient): Promise<string[]> {
+async function configure(client: AnalyzerClient): Promise<void> {
   const info = await call<proto.AnalyzerInfo>((answer) => client.getAnalyzerInfo(new Empty(), answer));
   const request = new proto.ConfigureAnalyzerRequest();
   for (const policy of info.getPoliciesList()) {
@@ -99,11 +97,8 @@ async function configure(client: AnalyzerClient): Promise<string[]> {
     request.getPolicyconfigMap().set(policy.getName(), config);
   }
   await call<Empty>((answer) => client.configure(request, answer));
-  return info.getPoliciesList().flatMap((policy) => rulesIn(policy.getDescription()));
 }
 
-/** A policy is several rules: its description names them, and what it says of a resource begins with the one that says it. */
-const rulesIn = (description: string) => /^Rules: (.*)\.$/.exec(description)?.[1]?.split(", ") ?? [];
 const ruleOf = (message: string) => /^([a-z0-9-]+): /m.exec(message)?.[1] ?? message;
 
 /** What the pack is asked of a stack, as bytes: making them is the engine's work, and no part of what judging costs. */
