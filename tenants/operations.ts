@@ -64,7 +64,7 @@ export async function runStep(operation: Operation, tenant: Tenant, context: Con
     return true;
   } catch (error) {
     if (error instanceof StepFailure) {
-      await end(db, operation, tenant, "failed", error.message);
+      await end(db, operation, tenant, "failed", error.message, error.back);
       return true;
     }
     const attempts = operation.attempts + 1;
@@ -112,15 +112,17 @@ async function wish(db: Queries, tenant: string, change: Partial<Wanted>): Promi
   return generation;
 }
 
-/** Ends an operation before its last step. */
+/** Ends an operation before its last step, and takes back what it wished where that is given. */
 export async function end(
   db: Database,
   operation: Operation,
   tenant: Tenant,
   state: "failed" | "cancelled",
   error?: string,
+  back?: Wanted,
 ): Promise<void> {
   await db.transaction().execute(async (trx) => {
+    if (back !== undefined) await wish(trx, tenant.id, back);
     await trx
       .updateTable("operations")
       .set({ state, error: error ?? null, waiting: null, finished_at: new Date() })

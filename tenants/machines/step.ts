@@ -40,7 +40,15 @@ export interface Step {
   readonly run: (context: StepContext) => Promise<Waiting | Done>;
 }
 
-export class StepFailure extends Error {}
+export class StepFailure extends Error {
+  /** @param back what the tenant is to be again, now that it does not get what the operation wished */
+  constructor(
+    message: string,
+    readonly back?: Wanted,
+  ) {
+    super(message);
+  }
+}
 
 export const done: Done = {};
 export const waiting = (what: string): Waiting => ({ waiting: what });

@@ -12,14 +12,18 @@ export const wish = (name: string, wanted: (context: StepContext) => Partial<Wan
   run: async (context) => ({ wanted: wanted(context) }),
 });
 
-/** Waits until the cluster was given what is wished. */
+/**
+ * Waits until the cluster was given what is wished. A tenant whose up fails is wished as it was before, so that what it cannot have is in the way of
+ * nothing else; a deletion stays wished.
+ */
 export const reach = (name = "reach"): Step => ({
   name,
   run: async ({ operation, tenant }) => {
     const generation = operation.generation ?? tenant.generation;
     if (tenant.reached_generation >= generation) return done;
     if (tenant.failed_generation !== null && tenant.failed_generation >= generation) {
-      throw new StepFailure(tenant.failure ?? "its up failed");
+      const { reached, failure } = tenant;
+      throw new StepFailure(failure ?? "its up failed", operation.kind !== "delete" && reached?.present ? reached : undefined);
     }
     return waiting("an up of its shard");
   },

@@ -103,6 +103,8 @@ describe("a fleet of tenants", function () {
       await until("both have ended", async () => [await ended(refused?.id), await ended(resized.id)].every(({ finishedAt }) => finishedAt));
       assert.match((await ended(refused?.id)).error ?? "", /image-pinned/);
       assert.deepEqual([await imageOf("cleo"), (await ended(resized.id)).state], ["1.0.4", "succeeded"]);
+      await until("cleo is ready again", async () => (await tenants.show("cleo", caller)).state === "ready", 120);
+      assert.equal((await tenants.show("cleo", caller)).image, "1.0.4");
     } finally {
       hand.stop();
       await working;

@@ -31,6 +31,22 @@ describe("operations as lists of steps", () => {
     await assert.rejects(reach().run(context({ tenant: failed })), (error) => error instanceof StepFailure && error.message === "no room");
   });
 
+  it("take back what failed, but no deletion, and nothing where nothing was before", async () => {
+    const failed = { generation: 2, failed_generation: 2, failure: "no room" };
+    const back = async (kind: string, changes: object) => {
+      const operation = { kind, generation: 2 };
+      const failure: unknown = await reach()
+        .run(context({ operation, tenant: tenant("ann", { ...failed, wanted: wanted({ ram: "8Gi" }), ...changes }) }))
+        .catch((error: unknown) => error);
+      assert.ok(failure instanceof StepFailure);
+      return failure.back;
+    };
+    assert.deepEqual(await back("resize", { reached: wanted() }), wanted());
+    assert.equal(await back("delete", { reached: wanted() }), undefined);
+    assert.equal(await back("resize", { reached: wanted({ present: false }) }), undefined);
+    assert.equal(await back("provision", {}), undefined);
+  });
+
   it("wait for the pod, or for its end where the tenant is suspended", async () => {
     const ready = settled("ready");
     assert.deepEqual(await ready.run(context({ seen: { phase: "ready" } })), {});
