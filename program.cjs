@@ -2,5 +2,7 @@
 // of the program's CPU time.
 Error.prepareStackTrace = undefined;
 
+require("./lazy.cjs");
+
 // What `pulumi` runs: the program as it is in the tree now, compiled.
 module.exports = require("./build.cjs").load("index.ts").default;

@@ -19,6 +19,30 @@ export const { UnknownValueError, unknownCheckingProxy } = policy as unknown as 
   readonly unknownCheckingProxy: <T extends object>(props: T) => T;
 };
 
+/** What Pulumi's proxies stand before, through which reading a value that is not known throws. */
+export function unwrapped(props: Record<string, unknown>): Record<string, unknown> {
+  let inner = props;
+  while (inner["__isSpecialProxy"] === true) inner = inner["__getSpecialProxyTarget"] as Record<string, unknown>;
+  return inner;
+}
+
+/** How Pulumi has what is not known yet: a UUID for each type. */
+const UNKNOWN = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
+
+/** Whether something in a value may be unknown. */
+function hasUnknown(value: unknown): boolean {
+  if (typeof value === "string") return value.length === 36 && UNKNOWN.test(value);
+  if (typeof value !== "object" || value === null) return false;
+  for (const key in value) if (hasUnknown((value as Record<string, unknown>)[key])) return true;
+  return false;
+}
+
+/** Inputs to be read: as they are where all is known, which takes a tenth of what Pulumi's proxies take. */
+function readable(props: Record<string, unknown>): Record<string, unknown> {
+  const inner = unwrapped(props);
+  return hasUnknown(inner) ? props : inner;
+}
+
 /** Kinds that live in no namespace, of those that stacks deploy. */
 const CLUSTER_WIDE =
   /^(Namespace|PersistentVolume|StorageClass|CustomResourceDefinition|Cluster\w+|PriorityClass|GatewayClass|IngressClass|RuntimeClass|VolumeSnapshotClass|Bundle|\w*Admission\w+|APIService|Node|CSIDriver)$/;
@@ -33,6 +57,9 @@ export class KubernetesObject {
   readonly kind: string;
   /** Group and version, as in `apps/v1`; `v1` of the core. */
   readonly apiVersion: string;
+  readonly props: Readonly<Record<string, unknown>>;
+  /** Types of the components that made it, outermost first. By the URN, which no transform can change; labels it could. */
+  readonly components: readonly string[];
   readonly #resource: Resource;
 
   private constructor(resource: Resource, apiVersion: string, kind: string) {
@@ -40,6 +67,8 @@ export class KubernetesObject {
     ({ name: this.name, urn: this.urn } = resource);
     this.apiVersion = apiVersion.replace(/^core\//, "");
     this.kind = kind;
+    this.props = readable(resource.props);
+    this.components = this.urn.split("::")[2]?.split("$").slice(0, -1) ?? [];
   }
 
   /** Nothing for what is no Kubernetes object: components, providers, secrets that are made up. */
@@ -48,9 +77,6 @@ export class KubernetesObject {
     return apiVersion && kind ? new KubernetesObject(resource, apiVersion, kind) : undefined;
   }
 
-  get props(): Readonly<Record<string, unknown>> {
-    return this.#resource.props;
-  }
   get opts() {
     return this.#resource.opts;
   }
@@ -74,10 +100,6 @@ export class KubernetesObject {
     return this.apiVersion === "helm.sh/v3";
   }
 
-  /** Types of the components that made it, outermost first. By the URN, which no transform can change; labels it could. */
-  get components(): readonly string[] {
-    return this.urn.split("::")[2]?.split("$").slice(0, -1) ?? [];
-  }
   isPartOf(...components: readonly string[]): boolean {
     return this.components.some((component) => components.includes(component));
   }

@@ -3,7 +3,7 @@ import { runtime } from "@pulumi/pulumi";
 import { judge, messageOf, type Verdict } from "./judge";
 import { KubernetesObject, UnknownValueError } from "./object";
 import { remediationsOf } from "./remediation";
-import { FAMILIES, type Rule } from "./rule";
+import type { Rule } from "./rule";
 import type { PolicySettings } from "./settings";
 import { StackIndex } from "./stack-index";
 
@@ -11,8 +11,8 @@ import { StackIndex } from "./stack-index";
 const DESCRIPTION = "npx stackyard policy explain <rule> says more:";
 
 /**
- * The rules as policies of Pulumi: one a family and level. One a rule would have Pulumi read each resource again for each rule,
- * 50 µs every time.
+ * The rules as policies of Pulumi: one a level for objects, and one for stacks. One a rule would have Pulumi read each resource again for each rule,
+ * which takes longer than all rules together.
  */
 export function policiesOf(rules: readonly Rule[], settings: PolicySettings): Policies {
   /** Inputs of each object that this run has planned: what a stack rule is called with are outputs, with all that the cluster filled in. */
@@ -24,11 +24,10 @@ export function policiesOf(rules: readonly Rule[], settings: PolicySettings): Po
     ["advisory", "-advice"],
   ] as const) {
     const ofLevel = rules.filter((rule) => (settings.levelOf(rule) === "advisory") === (level === "advisory"));
-    for (const family of FAMILIES) {
-      const ofFamily = ofLevel.filter((rule) => rule.family === family && "check" in rule);
-      if (ofFamily.length === 0) continue;
+    const ofObject = ofLevel.filter((rule) => "check" in rule);
+    if (ofObject.length > 0) {
       policies.push({
-        name: `${family}${suffix}`,
+        name: `objects${suffix}`,
         description: DESCRIPTION,
         enforcementLevel: level,
         validateResource: (resource, reportViolation) => {
@@ -36,7 +35,7 @@ export function policiesOf(rules: readonly Rule[], settings: PolicySettings): Po
           if (object === undefined) return;
           planned.set(object.urn, object);
           tell(
-            ofFamily.flatMap((rule) => judge(rule, object, settings)),
+            ofObject.flatMap((rule) => judge(rule, object, settings)),
             reportViolation,
           );
         },

@@ -1,8 +1,8 @@
 import type { ResourceValidationPolicy } from "@pulumi/policy";
 import * as policy from "@pulumi/policy";
 import { judge } from "./judge";
-import { KubernetesObject, unknownCheckingProxy } from "./object";
-import { FAMILIES, type ObjectRule, type Rule } from "./rule";
+import { KubernetesObject, unknownCheckingProxy, unwrapped } from "./object";
+import type { ObjectRule, Rule } from "./rule";
 import type { PolicySettings } from "./settings";
 
 type Node = Record<string, unknown>;
@@ -18,24 +18,22 @@ export function fillIn(target: object, [key = "", ...rest]: readonly string[], v
 }
 
 /**
- * Policies that put the safe default where a rule of level `remediate` finds that nothing is said: one a family. What it leaves is judged
+ * A policy that puts the safe default where a rule of level `remediate` finds that nothing is said. What it leaves is judged
  * after it, as mandatory. It adds what is missing and nothing else: whatever a rule does, no value that is there is changed, and no secret is told.
  */
 export function remediationsOf(rules: readonly Rule[], settings: PolicySettings): ResourceValidationPolicy[] {
-  return FAMILIES.flatMap((family) => {
-    const ofFamily = rules.filter(
-      (rule): rule is ObjectRule => rule.family === family && "remediate" in rule && settings.levelOf(rule) === "remediate",
-    );
-    if (ofFamily.length === 0) return [];
-    return {
-      name: `${family}-remedies`,
-      description: `Puts the safe default where nothing is said. Rules: ${ofFamily.map(({ id }) => id).join(", ")}.`,
+  const remedied = rules.filter((rule): rule is ObjectRule => "remediate" in rule && settings.levelOf(rule) === "remediate");
+  if (remedied.length === 0) return [];
+  return [
+    {
+      name: "objects-remedies",
+      description: `Puts the safe default where nothing is said. Rules: ${remedied.map(({ id }) => id).join(", ")}.`,
       enforcementLevel: "remediate",
       remediateResource: (resource) => {
         const given = unwrapped(resource.props);
         const props = revealed(given) as Node;
         const object = KubernetesObject.of({ ...resource, props: unknownCheckingProxy(props) });
-        const broken = object ? ofFamily.filter((rule) => judge(rule, object, settings).some(({ unjudged }) => !unjudged)) : [];
+        const broken = object ? remedied.filter((rule) => judge(rule, object, settings).some(({ unjudged }) => !unjudged)) : [];
         if (object === undefined || broken.length === 0) return undefined;
         for (const rule of broken) {
           try {
@@ -46,15 +44,8 @@ export function remediationsOf(rules: readonly Rule[], settings: PolicySettings)
         }
         return added(given, props) ? given : undefined;
       },
-    };
-  });
-}
-
-/** The inputs themselves, behind what Pulumi has them read through. */
-function unwrapped(props: Node): Node {
-  let inner = props;
-  while (inner["__isSpecialProxy"] === true) inner = inner["__getSpecialProxyTarget"] as Node;
-  return inner;
+    },
+  ];
 }
 
 /** A copy with secrets in clear. */

@@ -22,7 +22,7 @@ export interface Violation {
 export interface Pack {
   /** Seconds from the start of the process until it has said its port. */
   readonly started: number;
-  /** Judges each resource alone, one after the other, then the whole stack: as the engine does. */
+  /** Judges each resource alone, then the whole stack, as the engine has it. */
   readonly judge: (questions: Questions) => Promise<Violation[]>;
   readonly stop: () => Promise<void>;
 }
@@ -143,9 +143,9 @@ async function judge(client: AnalyzerClient, { alone, stack }: Questions): Promi
       .getDiagnosticsList()
       .map((diagnostic) => ({ rule: ruleOf(diagnostic.getMessage()), urn: of || diagnostic.getUrn(), message: diagnostic.getMessage() }));
   };
-  const found: Violation[] = [];
-  for (const { urn, bytes } of alone) found.push(...(await ask("Analyze", bytes, urn)));
-  return [...found, ...(await ask("AnalyzeStack", stack))];
+  // all at once, as a file gives them to the peers: what it takes to wait for one answer after the other is not the pack's
+  const found = await Promise.all(alone.map(({ urn, bytes }) => ask("Analyze", bytes, urn)));
+  return [...found.flat(), ...(await ask("AnalyzeStack", stack))];
 }
 
 type Described = proto.AnalyzeRequest | proto.AnalyzerResource | proto.AnalyzerProviderResource;

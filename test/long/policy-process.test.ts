@@ -41,7 +41,7 @@ describe("the pack's process", function () {
     const [only = "", ...others] = said(await pack.analyze(withField(deployment(), image, unknown)), "image-pinned");
     assert.match(
       only,
-      /^advisory: can't run policy 'containers-advice'.*: image-pinned: Deployment example\/api: .* is not known before the update: not judged yet\.$/,
+      /^advisory: can't run policy 'objects-advice'.*: image-pinned: Deployment example\/api: .* is not known before the update: not judged yet\.$/,
     );
     assert.deepEqual(others, []);
   });

@@ -80,7 +80,7 @@ describe("remediation", () => {
   it("puts the safe default where nothing is said, in each container, and changes nothing else", async () => {
     const [first, ...more] = await remedies(pod(one, { name: "two", securityContext: { runAsNonRoot: true } }));
     assert.deepEqual(more, []);
-    assert.equal(first?.policyName, "containers-remedies");
+    assert.equal(first?.policyName, "objects-remedies");
     assert.deepEqual(
       first?.properties,
       pod(

@@ -144,7 +144,7 @@ describe("the policy pack, on a program of somebody's own", function () {
     write(`{ database: (set) => void ${without} }`, { rules: { "no-privilege-escalation": "remediate" } });
     const ended = await project.stackyard("preview", "dev", ...on, "--", "--expect-no-changes");
     assert.equal(ended.exitCode, 0, said(ended));
-    assert.match(said(ended), /\[remediate\] containers-remedies/);
+    assert.match(said(ended), /\[remediate\] objects-remedies/);
     assert.ok(!said(ended).includes(KEY));
   });
 
