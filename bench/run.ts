@@ -14,6 +14,7 @@ import { assertUp, clear, snapshot, until } from "./cluster";
 import { measure, type Measurement } from "./measure";
 import { machineNow } from "./machine";
 import { kindsOf, objectsIn, writeObjects, type KubernetesObject } from "./objects";
+import { benchCopies } from "./copies/run";
 import { benchPolicies } from "./policies/run";
 import type { Results } from "./results";
 import { broughtUp } from "./stack";
@@ -117,9 +118,13 @@ function count(text: string): number {
   return value;
 }
 
+const counts = (flags: string, description: string, shown: string) =>
+  new Option(flags, description).argParser((text, before?: number[]) => [...(before ?? []), count(text)]).default(undefined, shown);
+
 const rounds = () => new Option("--rounds <count>", "how many rounds are counted; one more comes before them").argParser(count).default(5);
 
 new Command("bench")
+  .enablePositionalOptions()
   .description("Measures how ours and its peers bring up the same objects on a sandbox of their own; docs/benchmarks.md says how.")
   .addOption(rounds())
   .action(({ rounds }: { rounds: number }) => bench(rounds))
@@ -127,19 +132,22 @@ new Command("bench")
     new Command("policies")
       .description("Compares what the policy pack and its peers find in the same manifests, and what that costs.")
       .addOption(rounds())
-      .action((_, command: Command) => benchPolicies(command.optsWithGlobals<{ rounds: number }>().rounds)),
+      .action(({ rounds }: { rounds: number }) => benchPolicies(rounds)),
   )
   .addCommand(
     new Command("tenants")
       .description("Measures tenants of the service beside the same by helm, and sizes of shards.")
       .addOption(new Option("--tenants <count>", "tenants beside helm's").argParser(count).default(200))
       .addOption(new Option("--each <count>", "tenants for each size of a shard").argParser(count).default(50))
-      .addOption(
-        new Option("--sizes <counts...>", "sizes of a shard")
-          .argParser((text, before?: number[]) => [...(before ?? []), count(text)])
-          .default(undefined, "1 5 10 25 50"),
-      )
+      .addOption(counts("--sizes <counts...>", "sizes of a shard", "1 5 10 25 50"))
       .action(benchTenants),
+  )
+  .addCommand(
+    new Command("copies")
+      .description("Measures ours and its peers with more and more copies of one system.")
+      .addOption(new Option("--rounds <count>", "how many rounds are counted of each number of copies").argParser(count).default(3))
+      .addOption(counts("--copies <counts...>", "numbers of copies", "1 10 100"))
+      .action(benchCopies),
   )
   .parseAsync()
   .catch((error: unknown) => {
