@@ -1,4 +1,5 @@
 import * as k8s from "@pulumi/kubernetes";
+import type { ResourceTransformation } from "@pulumi/pulumi";
 import { Refusal, type StackConfig } from "../config";
 import { remediesFor } from "./forbidden";
 import { askerOf, identityOf, type Ask, type Identity } from "./identity";
@@ -20,7 +21,13 @@ export async function askBound({ stack, cluster }: StackConfig): Promise<Ask> {
 
 /** The one provider of a stack. With its identifier, a changed kubeconfig does not look like another cluster, which would replace everything. */
 export const providerOf = ({ kubeconfig, context, uid }: Binding): k8s.Provider =>
-  new k8s.Provider("cluster", { kubeconfig, context, clusterIdentifier: uid });
+  new k8s.Provider("cluster", { kubeconfig, context, clusterIdentifier: uid }, { transformations: [withoutForce] });
+
+/**
+ * Whether fields are taken over that somebody has changed by hand is for a run to say, in its environment, where the plugin reads it. As an input
+ * it would stay in the state, and be a change of each run that does not say it.
+ */
+const withoutForce: ResourceTransformation = ({ props, opts }) => ({ props: { ...(props as object), enablePatchForce: undefined }, opts });
 
 type Binding = StackConfig["cluster"];
 

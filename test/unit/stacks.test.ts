@@ -156,6 +156,17 @@ describe("stacks", function () {
       );
     });
 
+    it("keeps in its provider nothing of a run that may take over fields", async () => {
+      const inputs = async () => (await deployed(config({}))).planned.find(({ type }) => type === "pulumi:providers:kubernetes")?.inputs;
+      const usual = await inputs();
+      process.env["PULUMI_K8S_ENABLE_PATCH_FORCE"] = "true";
+      try {
+        assert.deepEqual(await inputs(), usual);
+      } finally {
+        delete process.env["PULUMI_K8S_ENABLE_PATCH_FORCE"];
+      }
+    });
+
     it("says what is kept where there is data, and that nothing is where there is none", async () => {
       const { outputs } = await deployed(config({ namespace: { name: "dotdo-dev" }, backing: { redis: {} } }));
       assert.deepEqual((outputs as StackOutputs).kept, [
