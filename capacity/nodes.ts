@@ -3,22 +3,25 @@ import { leftOver, type NodeSize } from "./scheduler";
 
 /** How many equal nodes a demand takes. */
 export interface NodesTaken {
-  /** So many hold every pod that nodes of this size can hold, where pods come as they are planned. */
+  /** So many hold every pod of what nodes of this size can hold, where pods come as they are planned, and whichever of equal nodes chance takes. */
   readonly nodes: number;
   /** Fewer than so many cannot: there is not as much CPU, memory, or room for pods on them. */
   readonly least: number;
   /** So many hold them in each of several other orders, too. */
   readonly anyOrder: number;
-  /** Pods that no number of nodes of this size holds, by what they are of. */
+  /** Pods that find no node then, by what they are of: no number of nodes of this size holds all of that. */
   readonly unplaced: Readonly<Record<string, number>>;
 }
+
+/** How often chance draws among equal nodes, beside taking the first of them each time. */
+const DRAWS = 4;
 
 /** How many orders are tried in which pods come by chance, beside the largest and the smallest first. */
 const SHUFFLES = 3;
 
 /**
- * How many equal nodes it takes. The scheduler packs nothing anew: which pods come first decides how well they fit. Where some find no node at all,
- * it is what the others take.
+ * How many equal nodes it takes. The scheduler packs nothing anew: which pods come first decides how well they fit. Where some of a workload
+ * find no node at all, it is what all other workloads take.
  */
 export function nodesFor(demand: Demand, size: NodeSize, zones: number): NodesTaken {
   const most = Math.max(1, demand.pods.length); // as many as each could have one of its own
@@ -29,12 +32,19 @@ export function nodesFor(demand: Demand, size: NodeSize, zones: number): NodesTa
     while (count < most && !isEnough(count)) count++;
     return count;
   };
-  const holds = (pods: readonly Pod[], count: number) => leftOver({ ...demand, pods }, size, count, zones).length <= left.length;
+  const homeless = new Set(left.map(({ owner }) => owner));
+  const holds = (pods: readonly Pod[], count: number) =>
+    [first, ...draws()].every((chance) =>
+      leftOver({ ...demand, pods }, size, count, zones, chance).every(({ owner }) => homeless.has(owner)),
+    );
   const nodes = from(least, (count) => holds(demand.pods, count));
-  const others = left.length > 0 ? [] : ordersOf(demand.pods);
+  const others = homeless.size > 0 ? [] : ordersOf(demand.pods);
   const anyOrder = from(nodes, (count) => others.every((pods) => holds(pods, count)));
-  return { nodes, least, anyOrder, unplaced: byOwner(left) };
+  return { nodes, least, anyOrder, unplaced: byOwner(leftOver(demand, size, nodes, zones)) };
 }
+
+const first = () => 0;
+const draws = () => Array.from({ length: DRAWS }, (_, index) => generator(index + 1));
 
 /** Nodes that have enough CPU, memory and room for pods in sum, were pods of sand. */
 function leastFor({ pods, daemons }: Demand, size: NodeSize, unplaced: readonly Pod[]): number {

@@ -50,13 +50,13 @@ const picks = (selector: Term["selector"], pod: Pod, by: Pod): boolean =>
 
 /**
  * Places pods on equal nodes one after another, each on the node that kube-scheduler with its default plugins would take: of those that have room
- * and break no demand, the one that is used least and most evenly, apart from its like. Which of several that are the same is left to chance there;
- * here it is the first.
+ * and break no demand, the one that is used least and most evenly, apart from its like.
  *
  * @param count of nodes, which are in `zones` zones in turn
+ * @param chance from 0 to 1, by which one of several nodes that score the same is drawn, as kube-scheduler does
  * @returns those that found no node; a node's own, of DaemonSets, take their room on each first
  */
-export function leftOver({ pods, daemons }: Demand, size: NodeSize, count: number, zones: number): Pod[] {
+export function leftOver({ pods, daemons }: Demand, size: NodeSize, count: number, zones: number, chance = () => 0): Pod[] {
   const nodes = Array.from(
     { length: count },
     (_, index) =>
@@ -69,7 +69,7 @@ export function leftOver({ pods, daemons }: Demand, size: NodeSize, count: numbe
   const left: Pod[] = [];
   for (const node of nodes) for (const pod of daemons) node.add(pod);
   for (const pod of pods) {
-    const node = best(pod, allowed(pod, nodes), nodes);
+    const node = best(pod, allowed(pod, nodes), nodes, chance);
     if (node) node.add(pod);
     else left.push(pod);
   }
@@ -138,21 +138,23 @@ const keepsApart = (pod: Pod, node: Node, nodes: readonly Node[]): boolean =>
     ),
   );
 
-/** The node with the highest score. Weights are those of kube-scheduler's default plugins. */
-function best(pod: Pod, candidates: readonly Node[], nodes: readonly Node[]): Node | undefined {
+/** One of the nodes with the highest score. Scores are whole numbers, and weights those of kube-scheduler's default plugins. */
+function best(pod: Pod, candidates: readonly Node[], nodes: readonly Node[], chance: () => number): Node | undefined {
   if (candidates.length < 2) return candidates[0];
-  const room = candidates.map((node) => roomScore(pod, node));
-  const spread = scoresOf(spreadCosts(pod, candidates, nodes));
-  const apart = scoresOf(apartCosts(pod, candidates, nodes));
-  const scores = candidates.map((_, index) => room[index]! + 2 * spread[index]! + 2 * apart[index]!);
-  return candidates[scores.indexOf(Math.max(...scores))];
+  const spread = spreadScores(spreadCosts(pod, candidates, nodes));
+  const apart = apartScores(apartCosts(pod, candidates, nodes));
+  const scores = candidates.map((node, index) => roomScore(pod, node) + 2 * spread[index]! + 2 * apart[index]!);
+  const most = Math.max(...scores);
+  const tied = candidates.filter((_, index) => scores[index] === most);
+  return tied[Math.floor(chance() * tied.length)];
 }
 
 /** NodeResourcesFit (the least used) and NodeResourcesBalancedAllocation, together 0 to 200. */
 function roomScore({ requests }: Pod, { used, size }: Node): number {
   const share = (resource: keyof Amount, asked: number) => Math.min(1, (used[resource] + asked) / size[resource]);
   const [cpu, memory] = [share("cpu", requests.cpu || UNASKED.cpu), share("memory", requests.memory || UNASKED.memory)];
-  return 50 * (1 - cpu) + 50 * (1 - memory) + 100 * (1 - Math.abs(cpu - memory) / 2);
+  const free = Math.floor((Math.floor(100 * (1 - cpu)) + Math.floor(100 * (1 - memory))) / 2);
+  return free + Math.floor(100 * (1 - Math.abs(cpu - memory) / 2));
 }
 
 function spreadCosts(pod: Pod, candidates: readonly Node[], nodes: readonly Node[]): number[] {
@@ -163,8 +165,14 @@ function spreadCosts(pod: Pod, candidates: readonly Node[], nodes: readonly Node
       ? wishes.map(({ topologyKey, selector, maxSkew }) => ({ topologyKey, maxSkew, isMeant: (other: Pod) => picks(selector, other, pod) }))
       : USUAL_SPREADS.map((usual) => ({ ...usual, isMeant: own }));
   const counts = counted.map(({ topologyKey, isMeant }) => domainsOf(nodes, topologyKey, isMeant));
+  const weights = counted.map(({ topologyKey }) => Math.log(new Set(candidates.map((node) => node.domain(topologyKey))).size + 2));
   return candidates.map((node) =>
-    counted.reduce((sum, { topologyKey, maxSkew }, index) => sum + countIn(counts[index]!, node, topologyKey) + (maxSkew - 1), 0),
+    Math.round(
+      counted.reduce(
+        (sum, { topologyKey, maxSkew }, index) => sum + weights[index]! * countIn(counts[index]!, node, topologyKey) + (maxSkew - 1),
+        0,
+      ),
+    ),
   );
 }
 
@@ -175,8 +183,14 @@ function apartCosts(pod: Pod, candidates: readonly Node[], nodes: readonly Node[
   );
 }
 
-/** 100 for what costs least, 0 for what costs most; 100 for all where it is the same. */
-function scoresOf(costs: readonly number[]): number[] {
+/** 100 for what costs least, as PodTopologySpread has it: what costs most keeps the share that the least is of it. */
+function spreadScores(costs: readonly number[]): number[] {
   const [least, most] = [Math.min(...costs), Math.max(...costs)];
-  return costs.map((cost) => (most === least ? 100 : (100 * (most - cost)) / (most - least)));
+  return costs.map((cost) => (most === 0 ? 100 : Math.floor((100 * (most + least - cost)) / most)));
+}
+
+/** 100 for what costs least, 0 for what costs most, as InterPodAffinity has it. */
+function apartScores(costs: readonly number[]): number[] {
+  const [least, most] = [Math.min(...costs), Math.max(...costs)];
+  return costs.map((cost) => (most === least ? 0 : Math.floor((100 * (most - cost)) / (most - least))));
 }

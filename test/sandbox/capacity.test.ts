@@ -98,6 +98,18 @@ describe("the capacity of a stack, beside kube-scheduler", function () {
     return (await podsOf()).filter(isRefused).length;
   };
 
+  /** What runs, the pods of nodes first, and of how many pods; the namespaces are made. */
+  const running = async (objects: readonly KubeObject[], scale: Scale) => {
+    const all = withOperated(objects);
+    const counts = new Map<string, number>();
+    for (const { owner } of demandOf(all, scale).pods) counts.set(owner, (counts.get(owner) ?? 0) + 1);
+    for (const namespace of new Set(all.map(({ namespace = "default" }) => namespace))) {
+      await core.createNamespace({ body: { metadata: { name: namespace } } }).catch(() => {}); // which the last stack has, too
+      await until(`${namespace} has its account`, () => core.readNamespacedServiceAccount({ name: "default", namespace }).then(() => true));
+    }
+    return { workloads: [...all].sort((a, b) => Number(b.kind === "DaemonSet") - Number(a.kind === "DaemonSet")), counts };
+  };
+
   for (const [stacks, scale, name] of [
     [["dev"], "minimum", "vultr/high-performance-4c-8gb"],
     [["prod-platform", "prod"], "minimum", "sandbox/default"],
@@ -107,22 +119,20 @@ describe("the capacity of a stack, beside kube-scheduler", function () {
     it(`${stacks.join(" and ")}, at ${scale}: as many nodes as it says hold every pod, and one fewer does not`, async () => {
       const objects = (await planned(stacks, "sandbox")).flatMap((stack) => stack.objects);
       const plan = planOf(plansIn("capacity/plans.yaml"), name);
-      const { nodes, unplaced } = capacityOf(objects, plan, NODES.zones)[scale];
+      const { nodes, anyOrder, unplaced } = capacityOf(objects, plan, NODES.zones)[scale];
       assert.deepEqual(unplaced, {});
       assert.ok(nodes > 1);
+      const { workloads, counts } = await running(objects, scale);
+      const pending = (count: number, inOrder = workloads) => pendingOn(count, plan, inOrder, counts);
+      assert.equal(await pending(nodes), 0, `pods that ${nodes} nodes leave`);
+      assert.notEqual(await pending(nodes - 1), 0, `pods that ${nodes - 1} nodes leave`);
 
-      const all = withOperated(objects);
-      const counts = new Map<string, number>();
-      for (const { owner } of demandOf(all, scale).pods) counts.set(owner, (counts.get(owner) ?? 0) + 1);
-      const running = [...all].sort((a, b) => Number(b.kind === "DaemonSet") - Number(a.kind === "DaemonSet"));
-      for (const namespace of new Set(all.flatMap(({ namespace = "default" }) => namespace))) {
-        await core.createNamespace({ body: { metadata: { name: namespace } } }).catch(() => {}); // which the last stack has, too
-        await until(`${namespace} has its account`, () =>
-          core.readNamespacedServiceAccount({ name: "default", namespace }).then(() => true),
-        );
-      }
-      assert.equal(await pendingOn(nodes, plan, running, counts), 0, `pods that ${nodes} nodes leave`);
-      assert.notEqual(await pendingOn(nodes - 1, plan, running, counts), 0, `pods that ${nodes - 1} nodes leave`);
+      if (anyOrder === nodes) return;
+      const asks = new Map(demandOf(withOperated(objects), scale).pods.map(({ owner, requests }) => [owner, requests.memory]));
+      const askOf = ({ kind, namespace = "default", name }: KubeObject) => asks.get(`${kind} ${namespace}/${name}`) ?? 0;
+      const smallestFirst = [...workloads].sort((a, b) => askOf(a) - askOf(b)); // what asks for none, as what is on each node, comes before
+      assert.notEqual(await pending(nodes, smallestFirst), 0, `pods that ${nodes} nodes leave in another order`);
+      assert.equal(await pending(anyOrder, smallestFirst), 0, `pods that ${anyOrder} nodes leave in another order`);
     });
   }
 });
