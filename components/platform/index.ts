@@ -12,6 +12,7 @@ import { isInstalled, planOf, type PlatformSettings } from "./plan";
 import { Room, type RoomTransform } from "./room";
 import { installExternalSecrets, type StoreTransform } from "./secret-store";
 import { installStorage, type StorageTransform } from "./storage";
+import { watchSystems, type SystemsTransform } from "./systems";
 import { backupsOf, installVelero, type BackupUse } from "./velero";
 
 /** Options of the platform (components/platform/options.ts), the secrets that they name, and the last word on single children. */
@@ -22,6 +23,7 @@ export interface PlatformArgs extends PlatformSettings {
     StoreTransform &
     StorageTransform &
     AdmissionTransform &
+    SystemsTransform &
     DeployersTransform;
 }
 
@@ -77,6 +79,7 @@ export class Platform extends pulumi.ComponentResource {
 
     const monitoring = isInstalled(prometheus) ? installPrometheus(room, prometheus) : undefined;
     const monitors = monitoring ? [monitoring.release] : [];
+    if (prometheus) watchSystems(room, prometheus, monitors, transform);
     const gateway = edge?.gateway;
     const controller = isInstalled(gateway) ? [installEnvoyGateway(room, gateway)] : [];
     // it looks for Gateway API when it starts, and not again

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { Count, DnsLabel, flag, Labels, Positive, Quantity, text } from "../kubernetes/options";
+import { Runbooks, Systems } from "../observability/options";
 import { Alerting } from "./alert-options";
 import { checkExisting, installed, Replicas, S3Store, Url, Version, Volume } from "./part-options";
 
@@ -24,8 +25,10 @@ export const Prometheus = z
       .prefault({})
       .meta({ description: "Metrics of the nodes." }),
     serviceMonitorLabels: Labels.default({}).meta({
-      description: "Labels without which a Prometheus that is there already passes ServiceMonitors over.",
+      description: "Labels without which a Prometheus that is there already passes ServiceMonitors and rules over.",
     }),
+    systems: Systems,
+    runbooks: Runbooks,
     url: Url.optional().meta({
       description: "Address of a Prometheus that is there already. Default: prometheus-operated in its namespace.",
     }),

@@ -29,9 +29,17 @@ export async function checkGo(): Promise<void> {
   if (major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1])) throw new Error(`${found} is too old to build programs: ${REMEDY}`);
 }
 
+/** Flags of the compiler and the linker. */
+interface Flags {
+  readonly ldflags: string;
+  readonly tags: readonly string[];
+}
+
 /** Builds one program; what it is built from is held to the folder's go.sum. */
-export const build = (folder: string, main: string, ldflags: string, output: string, signal?: AbortSignal): Promise<string> =>
-  go(folder, ["build", "-mod=readonly", "-trimpath", "-buildvcs=false", "-ldflags", ldflags, "-o", output, main], signal);
+export const build = (folder: string, main: string, { ldflags, tags }: Flags, output: string, signal?: AbortSignal): Promise<string> => {
+  const left = tags.length > 0 ? ["-tags", tags.join(",")] : [];
+  return go(folder, ["build", "-mod=readonly", "-trimpath", "-buildvcs=false", ...left, "-ldflags", ldflags, "-o", output, main], signal);
+};
 
 /** Folder with a module's own files, as a go.mod requires it and its go.sum knows it. */
 export async function moduleFolder(folder: string, module: string, signal?: AbortSignal): Promise<string> {

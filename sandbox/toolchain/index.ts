@@ -19,10 +19,10 @@ export interface Found<P extends string = Program> {
   readonly source: "PATH" | "cache";
 }
 
-/** What people and the sandbox need; the official provider of 2020 only a test does. */
-export const PROGRAMS: readonly Program[] = (Object.keys(RECIPES) as Program[]).filter(
-  (program) => program !== "pulumi-resource-kubernetes",
-);
+const OF_TESTS: readonly Program[] = ["pulumi-resource-kubernetes", "promtool"];
+
+/** What people and the sandbox need, and not a test alone. */
+export const PROGRAMS: readonly Program[] = (Object.keys(RECIPES) as Program[]).filter((program) => !OF_TESTS.includes(program));
 
 /** Folder of the go.mod and go.sum of that name. */
 export const modules = (folder: string): string => join(checkout(), "sandbox", "toolchain", folder);
@@ -74,7 +74,7 @@ export function toolchainOf<P extends string>(
    */
   function cached(program: P): Found<P> {
     const kit = kitOf(program).map((member) => recipes[member]);
-    const how = kit.map(({ package: main, ldflags, beside }) => [main, ldflags, beside]);
+    const how = kit.map(({ package: main, ldflags, beside, tags }) => [main, ldflags, beside, ...(tags ? [tags] : [])]);
     const folders = kit.map((recipe) => folder(recipe.folder));
     const target = cachePath(kitOf(program)[0] ?? program, folders, [how, process.platform, process.arch]);
     const { folder: own, package: main } = recipes[program];
@@ -117,7 +117,7 @@ export function toolchainOf<P extends string>(
   }
 
   async function makeProgram(
-    { package: main, ldflags = [], beside, ...recipe }: Recipe,
+    { package: main, ldflags = [], tags = [], beside, ...recipe }: Recipe,
     { program, version }: Found<P>,
     unfinished: string,
     signal?: AbortSignal,
@@ -127,7 +127,7 @@ export function toolchainOf<P extends string>(
     const [MAJOR = "", MINOR = ""] = version.split(".");
     const values: Record<string, string> = { VERSION: `v${version}`, MAJOR, MINOR };
     const flags = ["-s", "-w", ...ldflags].join(" ").replace(/VERSION|MAJOR|MINOR/g, (name) => values[name] ?? name);
-    await build(from, main, flags, join(unfinished, program), signal);
+    await build(from, main, { ldflags: flags, tags }, join(unfinished, program), signal);
     if (!beside) return;
     const there = await moduleFolder(from, beside.module, signal);
     for (const file of beside.files) {

@@ -6,6 +6,8 @@ export interface Recipe {
   readonly package: string;
   /** Linker flags beside `-s -w`; `VERSION`, `MAJOR` and `MINOR` stand for those of the version that is built. */
   readonly ldflags?: readonly string[];
+  /** Build tags, which leave parts out. */
+  readonly tags?: readonly string[];
   /** Oldest version on PATH that will do; of the next major version (of a 0.x, the next minor one) none will. */
   readonly minimum: string;
   /** Arguments that make it print its version; one that cannot goes by the first of its kit. */
@@ -78,6 +80,15 @@ const recipes = {
     package: "github.com/pulumi/pulumi-kubernetes/provider/v2/cmd/pulumi-resource-kubernetes",
     ldflags: ["-X github.com/pulumi/pulumi-kubernetes/provider/v2/pkg/version.Version=VERSION"],
     minimum: "2.0.0",
+  },
+  // checks the rules and runs the alerts of components/observability, in a test
+  promtool: {
+    folder: "promtool",
+    package: "github.com/prometheus/prometheus/cmd/promtool",
+    // without what finds targets in every cloud, whose libraries are most of it
+    tags: ["remove_all_sd"],
+    minimum: "3.0.0",
+    ask: ["--version"],
   },
 } satisfies Record<string, Recipe>;
 
