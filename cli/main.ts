@@ -8,6 +8,7 @@ import { graph } from "./commands/graph";
 import { policyCommand } from "./commands/policy";
 import { preview } from "./commands/preview";
 import { rbac } from "./commands/rbac";
+import { release } from "./commands/release";
 import { rollback } from "./commands/rollback";
 import { sandbox } from "./commands/sandbox";
 import { stacks } from "./commands/stacks";
@@ -26,6 +27,7 @@ const program = new Command("stackyard")
   .addCommand(preview)
   .addCommand(down)
   .addCommand(verify)
+  .addCommand(release)
   .addCommand(rollback)
   .addCommand(env)
   .addCommand(flyToml)

@@ -19,7 +19,7 @@ interface VerifyOptions {
 
 const PAUSE_MS = 1000;
 
-function secondsIn(text: string): number {
+export function secondsIn(text: string): number {
   if (/^\d{1,6}$/.test(text)) return Number(text);
   throw new UserError(`--wait takes whole seconds, and "${text}" is none`, ["npx stackyard verify dev --wait 300"]);
 }
@@ -55,9 +55,10 @@ const isRed = ({ status }: Result) => status === "failed";
  * What every row finds of a stack.
  *
  * @param wait seconds within which what is red may become green
+ * @param system of which alone the rows are told. @default all
  * @throws UserError where the stack has nothing deployed
  */
-export async function verified(target: Target, wait: number): Promise<Result[]> {
+export async function verified(target: Target, wait: number, system?: string): Promise<Result[]> {
   const { resources = [] } = await stateOf(target);
   const deployed = deployedIn(resources);
   if (deployed.length === 0)
@@ -65,7 +66,8 @@ export async function verified(target: Target, wait: number): Promise<Result[]> 
   const end = Date.now() + wait * 1000;
   return step(`Looking at ${deployed.length} objects of stack "${target.stack}"`, async (say) => {
     for (;;) {
-      const results = await look(await worldOf(target, deployed));
+      const all = await look(await worldOf(target, deployed));
+      const results = system === undefined ? all : all.filter(({ object }) => object.system === system);
       const red = results.filter(isRed);
       if (red.length === 0 || Date.now() > end || interrupted()) return results;
       say(`${red.length} points are red: ${red[0]!.object.name} ${red[0]!.found}`);
