@@ -101,7 +101,12 @@ async function ofSize(
     }
   }
   const runsOf = (counted: readonly Once[]): Measured["runs"] =>
-    Object.fromEntries(RUNS.map((run) => [run, counted.flatMap((once) => once[run] ?? [])]).filter(([, list]) => list?.length));
+    Object.fromEntries(
+      RUNS.flatMap((run) => {
+        const measured = counted.flatMap((once) => once[run] ?? []);
+        return measured.length > 0 ? [[run, measured] as const] : [];
+      }),
+    );
   return {
     copies,
     objects: kinds,

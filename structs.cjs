@@ -1,0 +1,66 @@
+// What Pulumi sends of a resource is a Struct of protobuf, which google-protobuf reads into an object for each value before it makes plain ones of them:
+// two thirds of the time that the policy pack took. Here they are read as plain values at once.
+const { Struct } = require("google-protobuf/google/protobuf/struct_pb");
+
+const PLAIN = Symbol("plain values");
+const { toJavaScript, getFieldsMap } = Struct.prototype;
+
+/** Reads a message field by field; each reader takes its value into the object that stands for the message. */
+const message = (readers) => (target, reader) => {
+  while (reader.nextField() && !reader.isEndGroup()) {
+    const read = readers[reader.getFieldNumber()];
+    if (read) read(target, reader);
+    else reader.skipField();
+  }
+  return target;
+};
+
+// field numbers are those of google/protobuf/struct.proto
+const readValue = message({
+  1: (value, reader) => {
+    reader.readEnum();
+    value.is = null;
+  },
+  2: (value, reader) => void (value.is = reader.readDouble()),
+  3: (value, reader) => void (value.is = reader.readString()),
+  4: (value, reader) => void (value.is = reader.readBool()),
+  5: (value, reader) => reader.readMessage((value.is = {}), (fields, inner) => readFields(fields, inner)),
+  6: (value, reader) => reader.readMessage((value.is = []), (list, inner) => readList(list, inner)),
+});
+const valueOf = (reader) => {
+  const value = {};
+  reader.readMessage(value, readValue);
+  return value;
+};
+const readList = message({ 1: (list, reader) => void list.push(valueOf(reader).is) });
+const readEntry = message({
+  1: (entry, reader) => void (entry.key = reader.readString()),
+  2: (entry, reader) => void (entry.value = valueOf(reader).is),
+});
+const readFields = message({
+  1: (fields, reader) => {
+    const entry = { key: "", value: undefined };
+    reader.readMessage(entry, readEntry);
+    fields[entry.key] = entry.value;
+  },
+});
+
+Struct.deserializeBinaryFromReader = (struct, reader) => {
+  struct[PLAIN] = readFields({}, reader);
+  return struct;
+};
+Struct.prototype.toJavaScript = function () {
+  return this[PLAIN] ?? toJavaScript.call(this);
+};
+// what asks for the fields, or writes them, has them as google-protobuf does
+Struct.prototype.getFieldsMap = function (...args) {
+  const plain = this[PLAIN];
+  if (plain !== undefined) {
+    delete this[PLAIN];
+    const fields = getFieldsMap.call(this);
+    Struct.fromJavaScript(plain)
+      .getFieldsMap()
+      .forEach((value, key) => fields.set(key, value));
+  }
+  return getFieldsMap.apply(this, args);
+};

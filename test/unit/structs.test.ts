@@ -1,0 +1,56 @@
+import fc from "fast-check";
+import { Struct } from "google-protobuf/google/protobuf/struct_pb.js";
+import { strict as assert } from "node:assert";
+import "../../structs.cjs";
+
+type Fields = Parameters<typeof Struct.fromJavaScript>[0];
+
+/** What Pulumi sends: objects of text, numbers, booleans, nothing, lists and objects. */
+const fields = fc.dictionary(
+  fc.string({ unit: "binary" }),
+  fc.letrec((tie) => ({
+    value: fc.oneof(
+      { maxDepth: 4 },
+      fc.string({ unit: "binary" }),
+      fc.double({ noNaN: true }),
+      fc.boolean(),
+      fc.constant(null),
+      tie("list"),
+      tie("object"),
+    ),
+    list: fc.array(tie("value"), { maxLength: 5 }),
+    object: fc.dictionary(fc.string(), tie("value"), { maxKeys: 5, noNullPrototype: true }),
+  })).value,
+  { noNullPrototype: true },
+);
+
+describe("Structs of protobuf that are read as plain values", () => {
+  const read = (given: object) => Struct.deserializeBinary(Struct.fromJavaScript(given as Fields).serializeBinary());
+
+  it("are what was written, however often they are asked", () => {
+    fc.assert(
+      fc.property(fields, (given) => {
+        const struct = read(given);
+        assert.deepEqual(struct.toJavaScript(), given);
+        assert.deepEqual(struct.toJavaScript(), given);
+      }),
+    );
+  });
+
+  it("are written again as they were, and have their fields", () => {
+    fc.assert(
+      fc.property(fields, (given) => {
+        const again = Struct.deserializeBinary(read(given).serializeBinary());
+        assert.deepEqual(again.toJavaScript(), given);
+        assert.deepEqual([...read(given).getFieldsMap().keys()].sort(), Object.keys(given).sort());
+      }),
+    );
+  });
+
+  it("can be made and changed as before", () => {
+    const struct = read({ replicas: 1 });
+    struct.getFieldsMap().del("replicas");
+    assert.deepEqual(struct.toJavaScript(), {});
+    assert.deepEqual(Struct.fromJavaScript({ replicas: 2 }).toJavaScript(), { replicas: 2 });
+  });
+});
