@@ -1,4 +1,4 @@
-// @pulumi/pulumi loads the Automation API with itself, and npm's reader of package trees, which only functions that are serialized need. No program
+// @pulumi/pulumi loads the Automation API with itself, and npm's readers of packages, which only functions that are serialized need. No program
 // here uses either: they were a third of what a policy pack takes to start.
 const Module = require("node:module");
 
@@ -11,11 +11,15 @@ function later(specifier, from) {
     if (require.cache[file] === stand) delete require.cache[file];
     return require(file);
   };
-  // an ES module by its own word: compiled code asks that first, and then for what it uses
-  stand.exports = new Proxy({}, { get: (_, name) => (name === "__esModule" ? true : load()[name]) });
+  const get = (_, name) => {
+    if (name === "__esModule") return true; // compiled code asks that first, and then for what it uses
+    return name === "default" ? (load().default ?? load()) : load()[name];
+  };
+  stand.exports = new Proxy({}, { get });
   require.cache[file] = stand;
 }
 
 const pulumi = require.resolve("@pulumi/pulumi");
 later("./automation", pulumi);
 later("@npmcli/arborist", pulumi);
+later("normalize-package-data", pulumi);

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
-import { z } from "zod";
+import * as z from "zod";
 import { amount } from "../sizing/amount";
 import type { Amount } from "./pods";
 import type { NodeSize } from "./scheduler";

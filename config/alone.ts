@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { commandsFor } from "./commands";
 import { givenInFiles } from "./given";
 import { problemsOf } from "./problems";

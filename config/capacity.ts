@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { Count, DnsLabel, Positive, Quantity } from "../components/kubernetes/options";
 import { sectionAlone } from "./alone";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { text } from "../components/kubernetes/options";
 import { keyOf, quoted, type Commands, type Path } from "./commands";
 

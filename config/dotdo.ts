@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { LibSqlOptions, MinIOOptions, RedisOptions } from "../components/backing/options";
 import { dotdoChartRefusals, DotdoChartSource } from "../components/dotdo/chart-options";
 import { checkDotdo, DotdoShape, SECRET_KEYS, type DotdoSecret } from "../components/dotdo/options";

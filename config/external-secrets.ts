@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { RefreshInterval, SecretStoreRef } from "../components/kubernetes/external-secret-options";
 
 /** From where, and how often, the External Secrets operator reads what a section maps. */

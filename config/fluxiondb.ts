@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { fluxionDbChartRefusals, FluxionDbChartSource } from "../components/fluxiondb/chart-options";
 import { FluxionDbOptions, FluxionDbSettings, Ram, User, type FluxionDbPlan } from "../components/fluxiondb/options";
 import { backupOf, OwnBackup } from "../components/kubernetes/backup-options";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { StackSchema } from "./schema";
 
 const EncryptedSecrets = z

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { keyOf, mayBeSecret, valueAt, type Commands, type Path } from "./commands";
 import { MANY, meantBy, nearestTo } from "./nearest";
 import type { Problem } from "./problem";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { CpuQuantity, Positive, Quantity } from "../components/kubernetes/options";
 
 /** What all pods and claims of a layer's namespace may ask for together. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { text } from "../components/kubernetes/options";
 import { installedParts } from "../components/platform/options";
 import { keyOf, type Commands } from "./commands";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { PolicySection } from "../policy/options";
 import { CapacitySection } from "./capacity";
 import { ClusterSection } from "./cluster";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** A field that stands for a secret value: it holds the name under which `stackyard:secrets` has it. */
 export const SecretName = z

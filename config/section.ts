@@ -1,5 +1,5 @@
 import { Config } from "@pulumi/pulumi";
-import { z } from "zod";
+import * as z from "zod";
 import { commandsFor } from "./commands";
 import { LAYERS, type LayerName, type Sections } from "./layers";
 import { problemsOf } from "./problems";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { PostgresOptions, RedisOptions } from "../components/backing/options";
 import { starterChartRefusals, StarterChartSource } from "../components/starter/chart-options";
 import { problemsOf } from "../components/starter/contract-options";

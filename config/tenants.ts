@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { FluxionDbSettings, Ram } from "../components/fluxiondb/options";
 import { Count, DnsLabel, Positive, Quantity } from "../components/kubernetes/options";
 

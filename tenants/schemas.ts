@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { Ram, User } from "../components/fluxiondb/options";
 import { Count, Positive } from "../components/kubernetes/options";
 

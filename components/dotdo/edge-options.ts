@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { NGINX, REMOVE, checkPaths, edgeCheck, edgeFor, needsNginx } from "../kubernetes/edge-options";
 import { AbsolutePath, Annotations, DnsLabel, Duration, Labels, Port, checkTls, exposure, flag } from "../kubernetes/options";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { Positive } from "../kubernetes/options";
 
 /** Variables that the component sets itself, or from the Secret, with what to use instead. */

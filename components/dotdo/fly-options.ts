@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { AbsolutePath, Count, DnsLabel, Port, Positive, flag, text } from "../kubernetes/options";
 
 /** dotdo on Fly Machines at the edge beside the cluster: one truth for the pods here and for the fly.toml there. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { CountOrPercent, Positive, Seconds, flag } from "../kubernetes/options";
 
 /** How many pods of dotdo there are, where, as whom, and how they stop. */

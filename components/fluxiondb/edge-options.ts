@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { edgeCheck, edgeFor } from "../kubernetes/edge-options";
 import { Annotations, DnsLabel, HostName, Labels, NetworkPeer, NetworkRule, Port, exposure, flag } from "../kubernetes/options";
 import { GatewayProxy } from "../kubernetes/workload-options";

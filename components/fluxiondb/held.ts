@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { ANNOTATIONS, Extent, resizeRefusals, sizeOf } from "../../sizing/fluxiondb";
 import { bytes } from "../../sizing/quantity";
 import type { FluxionDbPlan } from "./options";

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { z } from "zod";
+import * as z from "zod";
 import { sizeOf, type Size } from "../../sizing/fluxiondb";
 import { quantity, bytes } from "../../sizing/quantity";
 import { checked } from "../kubernetes/arguments";

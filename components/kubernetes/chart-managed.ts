@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** Who made what a system has in a cluster: its chart, or this program, object by object. */
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { DnsLabel, Positive, text } from "./options";
 
 /** Where a system's own Helm chart is, and what of the system's options such a chart cannot express. */

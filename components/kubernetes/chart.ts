@@ -1,6 +1,6 @@
 import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { z } from "zod";
+import * as z from "zod";
 import { checked } from "./arguments";
 import type { ChartRefusal, ChartSource } from "./chart-options";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /**
  * When something runs again and again, as cron writes it and Velero reads it (go-cron, ParseStandard): a schedule that Velero cannot

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { DnsLabel, Duration } from "./options";
 
 /** What is asked of the External Secrets operator. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { HttpProbe } from "./options";
 
 type Timing = Omit<Parameters<typeof HttpProbe>[0], "path">;

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { Annotations, DnsLabel, Labels, NetworkRule, Positive, flag } from "./options";
 
 /** What workloads of several systems share in their options, beside `options.ts`. Each names the system in its descriptions. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { text } from "../kubernetes/options";
 
 const NAMES = ["dotdo", "fluxiondb", "plinko", "starter"] as const;

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** What the cluster itself refuses, whoever asks for it. */
 export const Admission = z

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { DnsLabel, Duration, flag, Labels, text } from "../kubernetes/options";
 import { exactlyOne, SecretName } from "./part-options";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { Annotations, DnsLabel, flag, HostName, Labels, text } from "../kubernetes/options";
 import { checkExisting, exactlyOne, installed, Replicas, SecretName } from "./part-options";
 

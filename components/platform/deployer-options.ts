@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { DnsLabel, text } from "../kubernetes/options";
 
 /** What stands for everybody, or for every pod: whoever is bound to it is nobody in particular. */

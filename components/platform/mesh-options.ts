@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { DnsLabel, flag, HostName } from "../kubernetes/options";
 import { checkExisting, installed, Version } from "./part-options";
 

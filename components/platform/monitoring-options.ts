@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { Count, DnsLabel, flag, Labels, Positive, Quantity, text } from "../kubernetes/options";
 import { Runbooks, Systems } from "../observability/options";
 import { Alerting } from "./alert-options";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { Admission } from "./admission-options";
 import { CertManager } from "./certificate-options";
 import { Deployers, Previewers } from "./deployer-options";

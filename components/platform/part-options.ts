@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { smallestVolume } from "../../sizing/volumes";
 import { DnsLabel, flag, Positive, Quantity, text } from "../kubernetes/options";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { Annotations, DnsLabel, flag, text } from "../kubernetes/options";
 import { checkExisting, exactlyOne, installed, Replicas, SecretName, Url } from "./part-options";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { DnsLabel, flag } from "../kubernetes/options";
 import { checkExisting, installed, Replicas } from "./part-options";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { Annotations, DnsLabel, flag, Image, text } from "../kubernetes/options";
 import { checkExisting, installed, S3Store, SecretName } from "./part-options";
 

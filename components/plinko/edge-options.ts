@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { isOneNode, smallestVolume } from "../../sizing/volumes";
 import { edgeCheck } from "../kubernetes/edge-options";
 import { AbsolutePath, DnsLabel, HostName, NetworkRule, Positive, Quantity, Tls, exposure, flag } from "../kubernetes/options";

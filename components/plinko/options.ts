@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { Backup } from "../kubernetes/backup-options";
 import { Annotations, DnsLabel, HostName, Labels, Positive, Toleration } from "../kubernetes/options";
 import { Global, Ingress, Namespace, NetworkPolicy, Persistence, Security, checkEdge, checkVolume } from "./edge-options";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { bytes } from "../../sizing/quantity";
 import type { Plan } from "./plan";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { Annotations, Count, HttpProbe, ImageParts, Port, Positive, Resources, flag, text } from "../kubernetes/options";
 
 /** Options of the seven workloads. Resources are those of the table in seed 002, probes those of contract 3.2. */

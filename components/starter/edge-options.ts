@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { edgeCheck } from "../kubernetes/edge-options";
 import { AbsolutePath, Annotations, HostName, Port, Tls, checkTls, exposure } from "../kubernetes/options";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { AbsolutePath, Annotations, DnsLabel, Image, Labels, Positive, Quantity, Resources, flag } from "../kubernetes/options";
 import { EitherProbe } from "../kubernetes/probe-options";
 import { Service } from "./edge-options";

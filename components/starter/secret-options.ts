@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { RefreshInterval, RemoteKey, SecretStoreRef } from "../kubernetes/external-secret-options";
 import { flag, text } from "../kubernetes/options";
 

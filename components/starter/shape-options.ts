@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { DnsLabel, Labels, Positive, Quantity, Seconds, flag } from "../kubernetes/options";
 import { Namespace, NetworkPolicy, Security, ServiceAccount, Spread } from "../kubernetes/workload-options";
 import { Ingress, IngressPaths } from "./edge-options";

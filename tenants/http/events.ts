@@ -1,6 +1,6 @@
 import { PassThrough, type Readable } from "node:stream";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
-import { z } from "zod";
+import * as z from "zod";
 import type { OperationView } from "../schemas";
 import type { TenantService } from "../service";
 import { callerOf } from "./access";

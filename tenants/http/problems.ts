@@ -1,6 +1,6 @@
 import type { FastifyError } from "fastify";
 import { hasZodFastifySchemaValidationErrors } from "fastify-type-provider-zod";
-import { z } from "zod";
+import * as z from "zod";
 import { TenantError, type Code } from "../errors";
 import { isUnavailable } from "../registry/unavailable";
 

@@ -1,5 +1,5 @@
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
-import { z } from "zod";
+import * as z from "zod";
 import type { TenantService } from "../service";
 import { callerOf } from "./access";
 import { described } from "./openapi";

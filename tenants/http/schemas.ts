@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { BackupView, DeleteRequest, ListRequest, OperationView, TenantName, TenantView } from "../schemas";
 import { Problem, PROBLEM_TYPE } from "./problems";
 

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { z } from "zod";
+import * as z from "zod";
 import { TenantError } from "../errors";
 import type { Keyring } from "../keyring";
 import type { Database } from "../registry/database";

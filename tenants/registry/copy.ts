@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import { z } from "zod";
+import * as z from "zod";
 import { TenantError } from "../errors";
 import type { Database, Queries } from "./database";
 import type { Tables } from "./tables";

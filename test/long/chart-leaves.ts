@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { strict as assert } from "node:assert";
-import { z } from "zod";
+import * as z from "zod";
 import { plan, type Planned } from "../unit/components/engine";
 import { given } from "../unit/starter-given";
 

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { strict as assert } from "node:assert";
 import { readFileSync } from "node:fs";
 import { inspect } from "node:util";
-import { z } from "zod";
+import * as z from "zod";
 import { load } from "../../config";
 import { Platform, type PlatformArgs } from "../../components/platform";
 import { PlatformOptions } from "../../components/platform/options";

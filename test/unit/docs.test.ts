@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { z } from "zod";
+import * as z from "zod";
 import { LibSqlOptions, MinIOOptions, RedisOptions } from "../../components/backing/options";
 import { DotdoOptions } from "../../components/dotdo/options";
 import { hashKeyMap } from "../../components/dotdo/routing";

@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { readFileSync } from "node:fs";
-import { z } from "zod";
+import * as z from "zod";
 import { FluxionDb } from "../../components/fluxiondb";
 import { databaseOf } from "../../components/fluxiondb/database";
 import * as objects from "../../components/fluxiondb/objects";

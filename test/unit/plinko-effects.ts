@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { strict as assert } from "node:assert";
-import { z } from "zod";
+import * as z from "zod";
 import { plinkoGatewayOf, plinkoIngressOf } from "../../components/plinko/ingress";
 import { dbGeneratorOf, hintGeneratorOf } from "../../components/plinko/jobs";
 import { PARTS, plinkoNetworkPolicyOf } from "../../components/plinko/network";

@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { z } from "zod";
+import * as z from "zod";
 import { Dotdo, DotdoArgs } from "../../../components/dotdo";
 import * as objects from "../../../components/dotdo/objects";
 import { DotdoOptions } from "../../../components/dotdo/options";
