@@ -6,7 +6,7 @@ import { format } from "prettier";
 import { fail } from "../cli/errors";
 import { interrupted, signal } from "../cli/interrupt";
 import { step } from "../cli/steps";
-import { open, type Sandbox } from "../sandbox";
+import { open } from "../sandbox";
 import { reset } from "../sandbox/cluster";
 import { checkout } from "../sandbox/paths";
 import { openStack } from "../sandbox/stack";
@@ -21,6 +21,7 @@ import { broughtUp } from "./stack";
 import { OURS, peersOf, PROCESSES, type Subject } from "./subjects";
 import { benchTenants } from "./tenants/run";
 import { QUOTES, summary, withBlock } from "./tables";
+import { versionsOf } from "./versions";
 
 const SANDBOX = "bench";
 const STACK = "dev";
@@ -87,18 +88,6 @@ async function once(subject: Subject, objects: readonly KubernetesObject[], env:
 async function remove({ down }: Subject, objects: readonly KubernetesObject[], env: Env): Promise<void> {
   await execa("bash", ["-euc", down], { cwd: root, env });
   await clear(Object.keys(kindsOf(objects)), env);
-}
-
-async function versionsOf({ cluster, plugins }: Sandbox, env: Env): Promise<Record<string, string>> {
-  const answer = async (program: string, ...args: string[]) => (await execa(program, args, { env })).stdout.replace(/^v/, "");
-  const provider = plugins.find(({ name }) => name === "kubernetes");
-  return {
-    Kubernetes: cluster.version,
-    Pulumi: await answer("pulumi", "version"),
-    "its Kubernetes plugin": `${provider?.version} (${provider?.source})`,
-    Helm: await answer("helm", "version", "--template", "{{ .Version }}"),
-    Node: process.versions.node,
-  };
 }
 
 /** Writes the measurements, and into each file that quotes them what it says of them. */

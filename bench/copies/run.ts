@@ -16,6 +16,7 @@ import { kindsOf, objectsIn } from "../objects";
 import { broughtUp } from "../stack";
 import { PROCESSES } from "../subjects";
 import { withBlock } from "../tables";
+import { versionsOf } from "../versions";
 import { copyNames, writeConfigs, writePeers } from "./files";
 import { ensure } from "./programs";
 import type { CopiesResults, Measured, SizeResults } from "./results";
@@ -64,16 +65,7 @@ export async function benchCopies({ copies = [1, 10, 100], rounds }: Wanted): Pr
       if (sizes.length === 0) await remove(subjects[0]!, kinds, env);
       sizes.push(await ofSize(count, subjects, kinds, rounds, sizes.length === 0, env));
     }
-    const answer = async (program: string, ...args: string[]) => (await execa(program, args, { env })).stdout.replace(/^v/, "");
-    const provider = sandbox.plugins.find(({ name }) => name === "kubernetes");
-    const versions = {
-      Kubernetes: sandbox.cluster.version,
-      Pulumi: await answer("pulumi", "version"),
-      "its Kubernetes plugin": `${provider?.version} (${provider?.source})`,
-      Helm: await answer("helm", "version", "--template", "{{ .Version }}"),
-      helmfile: helmfile.version,
-      Node: process.versions.node,
-    };
+    const versions = { ...(await versionsOf(sandbox, env)), helmfile: helmfile.version };
     await write({ date: new Date().toISOString().slice(0, 10), machine, versions, sizes });
   } finally {
     for (const each of folders) rmSync(each, { recursive: true, force: true });
