@@ -23,7 +23,10 @@ export interface Run extends Times {
 export async function runService(orders: Omit<Orders, "answer">, folder: string): Promise<Run> {
   const [file, answer] = [join(folder, "orders.json"), join(folder, "service.json")];
   writeFileSync(file, JSON.stringify({ ...orders, answer }), { mode: 0o600 });
-  const measured = await measure(`exec node ${build("bench/tenants/service.ts")} ${file}`, { groups: GROUPS, signal });
+  const measured = await measure(`exec node --require ./lazy.cjs --require ./structs.cjs ${build("bench/tenants/service.ts")} ${file}`, {
+    groups: GROUPS,
+    signal,
+  });
   return { ...(JSON.parse(readFileSync(answer, "utf8")) as Times), measured };
 }
 

@@ -35,7 +35,7 @@ describe("a worker of tenants that is killed", function () {
 
   /** Starts a worker. Never rejects. */
   const start = (orders: Omit<Orders, "target">) =>
-    execa("node", [file, JSON.stringify({ ...orders, target })], {
+    execa("node", ["--require", "./lazy.cjs", file, JSON.stringify({ ...orders, target })], {
       env: { STACKYARD_TENANTS_DATABASE: server.url },
       reject: false,
       all: true,
