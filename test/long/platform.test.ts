@@ -87,7 +87,7 @@ describe("platform", function () {
     assert.ok(resources.every(({ name }) => !name.includes("cni")));
   });
 
-  it("installs nothing of what is there already, and names it all the same", async () => {
+  it("installs nothing of what is there already but the systems' alerts and dashboards, and names it all the same", async () => {
     const there = { existing: true } as const;
     const { resources, platform } = await planned({
       certManager: { ...there, existingIssuers: ["corporate"] },
@@ -103,9 +103,10 @@ describe("platform", function () {
       storageClasses: { "vultr-block-storage": { existing: true, default: true } },
     });
     assert.deepEqual(
-      resources.map(({ type }) => type),
-      ["stackyard:platform:Platform"],
+      [...new Set(resources.map(({ type }) => type))],
+      ["stackyard:platform:Platform", "kubernetes:core/v1:ConfigMap", "kubernetes:monitoring.coreos.com/v1:PrometheusRule"],
     );
+    for (const { name } of resources.slice(1)) assert.match(name, /^platform-(dotdo|fluxiondb|plinko|starter)-(alerts|dashboard)$/);
     assert.deepEqual(platform.issuers, ["corporate"]);
     assert.equal(platform.secretStore, "vault");
     assert.equal(platform.lokiUrl, "https://loki.example.com");
