@@ -22,8 +22,8 @@ export const PROCESSES: Readonly<Record<string, RegExp>> = {
   engine: /^\S*\bpulumi /,
   "language host": /^\S*pulumi-language-nodejs /,
   program: /@pulumi\/pulumi\/cmd\/run\//,
-  "policy pack": /pulumi-analyzer-policy|cmd\/run-policy-pack/,
-  "program and policy pack": /@pulumi\/pulumi\/cmd\/run\/|pulumi-analyzer-policy|cmd\/run-policy-pack/,
+  "policy pack": /policy\/launcher\//,
+  "program and policy pack": /@pulumi\/pulumi\/cmd\/run\/|policy\/launcher\//,
   plugins: /pulumi-resource-|sandbox-plugins-/,
 };
 

@@ -21,8 +21,6 @@ export interface Round {
 }
 
 export interface Programs {
-  /** `pulumi-analyzer-policy`. */
-  readonly launcher: string;
   readonly conftest: string;
   readonly kyverno: string;
   /** Folder of Kyverno's own policies. */
@@ -66,7 +64,7 @@ export async function round(
   const wall = async (script: string) => (await measure(script, { cwd: root, env, signal })).wall;
   const none = await wall("env -u PULUMI_OPTION_POLICY_PACK pulumi preview");
   const withPack = await wall("pulumi preview");
-  const ours = await judgedByPack(resources, programs.launcher);
+  const ours = await judgedByPack(resources);
   const objects = resources
     .filter(({ type }) => type.startsWith("kubernetes:"))
     .map(({ properties }) => plainProperties(properties) as unknown as KubernetesObject);
@@ -81,10 +79,10 @@ export async function round(
   });
 }
 
-async function judgedByPack(resources: readonly Resource[], launcher: string): Promise<{ start: number; judged: number }> {
+async function judgedByPack(resources: readonly Resource[]): Promise<{ start: number; judged: number }> {
   const questions = questionsOf(resources);
   const begin = performance.now();
-  const pack = await startPack(launcher);
+  const pack = await startPack();
   try {
     await pack.judge(questions);
     return { start: pack.started, judged: (performance.now() - begin) / 1000 };

@@ -31,15 +31,14 @@ export interface Pack {
 const ENGINE = "127.0.0.1:1";
 
 /**
- * Starts the pack through the engine's own launcher, each rule at its own level and with its default values.
+ * Starts the pack as the engine does, each rule at its own level and with its default values.
  *
- * @param launcher path of `pulumi-analyzer-policy`
- * @param folder of the pack. @default ours
  * @throws Error with what the pack has said where it ends before it has a port
  */
-export async function startPack(launcher: string, folder = join(checkout(), "policy")): Promise<Pack> {
+export async function startPack(): Promise<Pack> {
+  const folder = join(checkout(), "policy");
   const begin = performance.now();
-  const run = execa(launcher, [ENGINE, "."], {
+  const run = execa(join(folder, "launcher", "pulumi-analyzer-policy"), [ENGINE, "."], {
     cwd: folder,
     // as the engine sets them
     env: {
@@ -54,7 +53,7 @@ export async function startPack(launcher: string, folder = join(checkout(), "pol
     reject: false,
   });
   const group = run.pid;
-  if (group === undefined) throw new Error(`${launcher} cannot be started`);
+  if (group === undefined) throw new Error("the launcher of the policy pack cannot be started");
   const stop = async () => {
     process.kill(-group, "SIGKILL");
     await run;

@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { format } from "prettier";
 import { signal } from "../../cli/interrupt";
 import { step } from "../../cli/steps";
@@ -41,11 +41,10 @@ export async function benchPolicies(rounds: number): Promise<void> {
     const sandbox = await open(SANDBOX, step, { clients: true, signal });
     const env = await openStack(sandbox, root, "dev");
     const peers = await step("Programs that judge manifests", (say) => ensure(PEERS, say, signal));
-    const { pulumi, helm } = await ensureOurs(["pulumi", "helm"], () => {}, signal);
+    const { helm } = await ensureOurs(["helm"], () => {}, signal);
     await inFolder(async (policies) => {
       await writePolicies(helm.path, await filesOf("kyverno", signal), policies, signal);
       const programs = {
-        launcher: join(dirname(pulumi.path), "pulumi-analyzer-policy"),
         kubeScore: peers["kube-score"].path,
         conftest: peers.conftest.path,
         kyverno: peers.kyverno.path,
@@ -74,7 +73,7 @@ async function judged(stack: readonly Resource[], programs: Programs & { readonl
   const manifests = [...theirs.flat(), ...ownManifests(stack)];
   const by = (judge: Judge): Promise<Findings> => step(`${manifests.length} manifests by ${judge.name}`, () => judge.judge(manifests));
   const findings = {
-    ...(await ours(programs.launcher, by)),
+    ...(await ours(by)),
     "kube-score": await by(kubeScore(programs.kubeScore, signal)),
     kyverno: await by(kyverno(programs.kyverno, programs.policies, signal)),
     conftest: await by(conftest(programs.conftest, signal)),
@@ -87,9 +86,9 @@ async function judged(stack: readonly Resource[], programs: Programs & { readonl
   return { rules: findings.rules, manifests: compared.map(listed), missed: told, counts: countsOf(compared, told) };
 }
 
-async function ours(launcher: string, by: (judge: Judge) => Promise<Findings>): Promise<{ rules: number; stackyard: Findings }> {
+async function ours(by: (judge: Judge) => Promise<Findings>): Promise<{ rules: number; stackyard: Findings }> {
   assertKnown(RULES.map(({ id }) => id));
-  const pack = await startPack(launcher);
+  const pack = await startPack();
   try {
     return { rules: RULES.length, stackyard: await by(policyPack(pack)) };
   } finally {

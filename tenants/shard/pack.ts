@@ -12,7 +12,7 @@ const PORT = "STACKYARD_POLICY_PORT";
 /** Nobody listens there: a pack is given the address of its engine, which it only writes its log to. */
 const NO_ENGINE = "127.0.0.1:1";
 /** Runs the pack until it ends, or the pipe to this process does: with the process, however that dies. */
-const WITH_US = '{ pulumi-analyzer-policy "$@"; kill -9 0; } & cat >/dev/null; kill -9 0';
+const WITH_US = '{ "$0" "$@"; kill -9 0; } & cat >/dev/null; kill -9 0';
 
 /** What an up is given to be judged by the pack. */
 export interface Judged {
@@ -62,7 +62,7 @@ export class SharedPack {
 
   private async start() {
     this.write();
-    const launched = execa("sh", ["-c", WITH_US, "sh", NO_ENGINE, "."], {
+    const launched = execa("sh", ["-c", WITH_US, join(this.policies, "launcher", "pulumi-analyzer-policy"), NO_ENGINE, "."], {
       cwd: this.policies,
       env: { ...this.env, ...RUN },
       stdin: "pipe",

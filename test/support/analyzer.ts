@@ -4,6 +4,7 @@ import { AnalyzerClient } from "@pulumi/pulumi/proto/analyzer_grpc_pb.js";
 import * as proto from "@pulumi/pulumi/proto/analyzer_pb.js";
 import { execa } from "execa";
 import { Struct, type JavaScriptValue } from "google-protobuf/google/protobuf/struct_pb.js";
+import { resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { urnOf, type Fixture } from "../policy/case";
 
@@ -87,13 +88,13 @@ export function analyzerOf(policies: Policies): Analyzer {
 /** Starts the pack's process as the engine does, with the config of a stack. */
 export async function startPack(config: Record<string, unknown> = {}): Promise<Analyzer & { close(): Promise<void> }> {
   const texts = Object.fromEntries(Object.entries(config).map(([key, value]) => [key, JSON.stringify(value)]));
-  const pack = execa("node", [require.resolve("@pulumi/pulumi/cmd/run-policy-pack"), "127.0.0.1:0", "policy"], {
+  const pack = execa(resolve("policy/launcher/pulumi-analyzer-policy"), ["127.0.0.1:0", "policy"], {
     env: { PULUMI_CONFIG: JSON.stringify(texts), PULUMI_NODEJS_PROJECT: "stackyard", PULUMI_NODEJS_STACK: "test" },
     stdin: "ignore",
     reject: false,
   });
-  const port = await new Promise<string>((resolve, reject) => {
-    createInterface(pack.stdout).once("line", resolve);
+  const port = await new Promise<string>((said, reject) => {
+    createInterface(pack.stdout).once("line", said);
     void pack.then(({ stderr }) => reject(new Error(`the pack has not started: ${stderr}`)));
   });
   const client = new AnalyzerClient(`127.0.0.1:${port}`, grpc.credentials.createInsecure());
