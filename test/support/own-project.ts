@@ -3,18 +3,19 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, syml
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parse, stringify } from "yaml";
+import { shippedStacks } from "./shipped";
 import type { Config } from "./trial-stack";
 
 const NOT_COPIED = ["node_modules", ".git", ".sandbox", "test", "docs", "bench"];
-/** Files of stacks that other tests make, and remove again meanwhile. */
-const OF_TESTS = /^Pulumi\.\S+-\d+(-\w+)?\.yaml$/;
 
 /** A copy of the project whose program is somebody's own, with the command, the pack and the packages of this one. */
 export class OwnProject {
   private readonly folder = mkdtempSync(join(tmpdir(), "stackyard-own-"));
 
   constructor() {
-    for (const name of readdirSync(".").filter((name) => !NOT_COPIED.includes(name) && !OF_TESTS.test(name))) {
+    const stacks = ["Pulumi.yaml", ...shippedStacks().map((stack) => `Pulumi.${stack}.yaml`)];
+    const others = readdirSync(".").filter((name) => !NOT_COPIED.includes(name) && !name.startsWith("Pulumi."));
+    for (const name of [...others, ...stacks]) {
       cpSync(name, join(this.folder, name), { recursive: true, preserveTimestamps: true });
     }
     // what is compiled is each project's own
