@@ -95,6 +95,7 @@ describe("the stackyard command", function () {
     const write = (annotations: Record<string, string>) => {
       const config = {
         ...dev.config,
+        "stackyard:layers": ["dotdo"],
         "stackyard:dotdo": { ...dev.config["stackyard:dotdo"], podAnnotations: annotations, progressDeadlineSeconds: 15 },
       };
       writeFileSync(`Pulumi.${FAULTY}.yaml`, stringify({ config }));
