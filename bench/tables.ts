@@ -3,6 +3,8 @@ import type { Measurement } from "./measure";
 import { aimsOf, ratio, spread, type Measured, type Results, type Spread } from "./results";
 import { PROCESSES } from "./subjects";
 
+export const COMMAND = "npm run bench";
+
 const number = (value: number) => (value < 100 ? value.toFixed(value < 10 ? 2 : 1) : value.toFixed(0));
 /** A median, and the range that it is the middle of. */
 export const shown = ({ median, min, max }: Spread, unit: string) =>
@@ -100,7 +102,7 @@ const markersOf = (command: string) => [`<!-- bench: written by ${command} -->`,
  *
  * @throws Error where the file does not have both markers
  */
-export async function withBlock(markdown: string, block: string, command = "npm run bench"): Promise<string> {
+export async function withBlock(markdown: string, block: string, command = COMMAND): Promise<string> {
   const [first, last] = markersOf(command);
   const begin = markdown.indexOf(first);
   const end = markdown.indexOf(last, begin);

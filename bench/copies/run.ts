@@ -19,9 +19,10 @@ import { withBlock } from "../tables";
 import { versionsOf } from "../versions";
 import { copyNames, writeConfigs, writePeers } from "./files";
 import { ensure } from "./programs";
+import { plotOf } from "./plot";
 import type { CopiesResults, Measured, SizeResults } from "./results";
 import { RUNS, subjectsOf, type Run, type Subject } from "./subjects";
-import { COMMAND, details, summary } from "./tables";
+import { COMMAND, PLOT, QUOTES } from "./tables";
 
 const SANDBOX = "bench-copies";
 const STACK = "dev";
@@ -133,12 +134,10 @@ async function remove({ down }: Subject, kinds: Kinds, env: Env): Promise<void> 
 async function write(results: CopiesResults): Promise<void> {
   const json = await format(JSON.stringify(results), { parser: "json", printWidth: 140 });
   writeFileSync(join(root, "bench", "results", "copies.json"), json);
-  for (const [page, block] of [
-    ["README.md", summary(results)],
-    ["docs/benchmarks.md", details(results)],
-  ] as const) {
+  writeFileSync(join(root, PLOT), await plotOf(results));
+  for (const [page, block] of Object.entries(QUOTES)) {
     const path = join(root, page);
-    writeFileSync(path, await withBlock(readFileSync(path, "utf8"), block, COMMAND));
+    writeFileSync(path, await withBlock(readFileSync(path, "utf8"), block(results), COMMAND));
+    console.log(block(results));
   }
-  console.log(details(results));
 }

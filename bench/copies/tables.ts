@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import type { Measurement } from "../measure";
 import { shown, table } from "../tables";
 import { aimsOf, spreadOf, wall, type CopiesResults, type SizeResults } from "./results";
@@ -5,7 +6,7 @@ import { RUNS, type Run } from "./subjects";
 
 export const COMMAND = "npm run bench -- copies";
 
-const TITLES: Readonly<Record<Run, string>> = { up: "up", noop: "no-op", preview: "preview of a change", change: "one-line change" };
+export const TITLES: Readonly<Record<Run, string>> = { up: "up", noop: "no-op", preview: "preview of a change", change: "one-line change" };
 
 const pss = ({ memory }: Measurement) => memory.all?.pss ?? NaN;
 
@@ -36,18 +37,25 @@ const verdicts = (results: CopiesResults): string =>
 const sizeTitle = ({ copies, objects }: SizeResults) =>
   `${copies} ${copies === 1 ? "copy" : "copies"}, ${Object.values(objects).reduce((sum, many) => sum + many, 0)} objects`;
 
-/** What the front page shows: the largest number of copies, and the aims. */
-export function summary(results: CopiesResults): string {
+/** The largest number of copies, and the aims. */
+function summary(results: CopiesResults): string {
   const most = [...results.sizes].sort((one, other) => other.copies - one.copies)[0];
   if (most === undefined) throw new RangeError("nothing was measured");
   return [heading(results), `${sizeTitle(most)}:`, ofSize(most), verdicts(results)].join("\n\n");
 }
 
+/** Which file has the picture of the measurements. */
+export const PLOT = "docs/copies.svg";
+
 /** All sizes. */
-export const details = (results: CopiesResults): string =>
+const details = (results: CopiesResults): string =>
   [
     heading(results),
+    `![The seconds of up, no-op, preview and change over the number of copies, a line for each way](${basename(PLOT)})`,
     ...results.sizes.flatMap((size) => [`### ${sizeTitle(size)}`, ofSize(size)]),
     "### Aims of copies",
     verdicts(results),
   ].join("\n\n");
+
+/** Which files quote the measurements, and what each says of them. */
+export const QUOTES: Readonly<Record<string, (results: CopiesResults) => string>> = { "README.md": summary, "docs/benchmarks.md": details };

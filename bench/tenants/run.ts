@@ -17,7 +17,7 @@ import { runHelm, writeChart } from "./helm";
 import { users } from "./orders";
 import { objectsOf, runService } from "./ours";
 import { shown, type SizeResults, type TenantResults } from "./results";
-import { COMMAND, ofShards, summary } from "./tables";
+import { COMMAND, QUOTES } from "./tables";
 
 const SANDBOX = "bench-tenants";
 const STACK = "dev";
@@ -91,12 +91,9 @@ async function assertAll(objects: readonly KubernetesObject[], of: readonly stri
 async function write(results: TenantResults): Promise<void> {
   const json = await format(JSON.stringify(results), { parser: "json", printWidth: 140 });
   writeFileSync(join(root, "bench", "results", "tenants.json"), json);
-  for (const [page, block] of [
-    ["docs/benchmarks.md", summary(results)],
-    ["docs/tenants.md", ofShards(results)],
-  ] as const) {
+  for (const [page, block] of Object.entries(QUOTES)) {
     const path = join(root, page);
-    writeFileSync(path, await withBlock(readFileSync(path, "utf8"), block, COMMAND));
+    writeFileSync(path, await withBlock(readFileSync(path, "utf8"), block(results), COMMAND));
+    console.log(block(results));
   }
-  console.log(`${summary(results)}\n\n${ofShards(results)}`);
 }

@@ -18,7 +18,7 @@ const machineOf = ({ date, machine, workers, objects }: TenantResults) => {
 };
 
 /** Ours beside helm. */
-export function summary(results: TenantResults): string {
+function summary(results: TenantResults): string {
   const { ours, helm, tenants, each, sizes } = results;
   const rows = [
     ["the service", ours],
@@ -62,7 +62,7 @@ export function summary(results: TenantResults): string {
 }
 
 /** What each size of a shard costs. */
-export const ofShards = (results: TenantResults): string =>
+const ofShards = (results: TenantResults): string =>
   [
     `${results.each} tenants. ${machineOf(results)}`,
     table(
@@ -75,3 +75,9 @@ export const ofShards = (results: TenantResults): string =>
       ]),
     ),
   ].join("\n\n");
+
+/** Which files quote the measurements, and what each says of them. */
+export const QUOTES: Readonly<Record<string, (results: TenantResults) => string>> = {
+  "docs/benchmarks.md": summary,
+  "docs/tenants.md": ofShards,
+};

@@ -1,22 +1,52 @@
 import { strict as assert } from "node:assert";
 import { readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { plotOf } from "../../bench/copies/plot";
+import type { CopiesResults } from "../../bench/copies/results";
+import * as benchCopies from "../../bench/copies/tables";
 import type { Measurement } from "../../bench/measure";
 import { objectsIn, writeObjects } from "../../bench/objects";
 import { aimsOf, ratio, spread, type Measured, type Results } from "../../bench/results";
-import { QUOTES, withBlock } from "../../bench/tables";
+import * as bench from "../../bench/tables";
+import type { TenantResults } from "../../bench/tenants/results";
+import * as benchTenants from "../../bench/tenants/tables";
 
-const committed = JSON.parse(readFileSync("bench/results/dev.json", "utf8")) as Results;
+const resultsOf = <R>(name: string) => JSON.parse(readFileSync(`bench/results/${name}.json`, "utf8")) as R;
+const committed = resultsOf<Results>("dev");
+const copies = resultsOf<CopiesResults>("copies");
+const tenants = resultsOf<TenantResults>("tenants");
+const quotes = [
+  [bench.COMMAND, bench.QUOTES, committed],
+  [benchCopies.COMMAND, benchCopies.QUOTES, copies],
+  [benchTenants.COMMAND, benchTenants.QUOTES, tenants],
+] as [command: string, blocks: Readonly<Record<string, (results: unknown) => string>>, results: unknown][];
 
 describe("the committed measurements", function () {
   this.timeout("10s"); // Prettier writes the tables
 
-  for (const [file, block] of Object.entries(QUOTES)) {
-    it(`are what ${file} says`, async () => {
-      const text = readFileSync(file, "utf8");
-      assert.equal(await withBlock(text, block(committed)), text);
-    });
+  for (const [command, blocks, results] of quotes) {
+    for (const [file, block] of Object.entries(blocks)) {
+      it(`of ${command} are what ${file} says`, async () => {
+        const text = readFileSync(file, "utf8");
+        assert.equal(await bench.withBlock(text, block(results), command), text);
+      });
+    }
   }
+
+  it("of copies are what the picture shows", async () => {
+    assert.equal(await plotOf(copies), readFileSync(benchCopies.PLOT, "utf8"));
+  });
+
+  it("of copies are of 1, 10 and 100, each with the same runs in every round", () => {
+    assert.deepEqual(
+      copies.sizes.map((size) => size.copies),
+      [1, 10, 100],
+    );
+    for (const { subjects } of copies.sizes) {
+      const rounds = subjects.flatMap(({ runs }) => Object.values(runs).map((measured) => measured.length));
+      assert.equal(new Set(rounds).size, 1);
+    }
+  });
 
   it("have every subject in every round", () => {
     const rounds = committed.subjects.flatMap(({ up, noop }) => [up.length, noop.length]);
@@ -107,6 +137,6 @@ describe("what measurements come to", () => {
   });
 
   it("has its place in a file, or is refused", async () => {
-    await assert.rejects(withBlock("# Title\n", "text"), /there is no place for the measurements/);
+    await assert.rejects(bench.withBlock("# Title\n", "text"), /there is no place for the measurements/);
   });
 });
