@@ -8,7 +8,7 @@ export const TenantsSection = z
     settings: FluxionDbSettings.optional().meta({
       description: "What all tenants of the service have in common. Default: the settings of section stackyard:fluxiondb.",
     }),
-    shardSize: Positive.default(10).meta({
+    shardSize: Positive.default(5).meta({
       description: "Tenants of one shard, which is one Pulumi stack. Tenants that are there already stay in their shards.",
     }),
     workers: Positive.optional().meta({

@@ -31,6 +31,8 @@ export interface TenantResults {
   /** Ups, or installations, at once. */
   readonly workers: number;
   readonly tenants: number;
+  /** Tenants of a shard in `ours`. */
+  readonly shardSize: number;
   /** Tenants of each row of `sizes`. */
   readonly each: number;
   /** Objects of one tenant, by kind. */

@@ -5,6 +5,7 @@ import { format } from "prettier";
 import { signal } from "../../cli/interrupt";
 import { step } from "../../cli/steps";
 import type { Target } from "../../cli/target";
+import { TenantsSection } from "../../config/tenants";
 import { open } from "../../sandbox";
 import { reset } from "../../sandbox/cluster";
 import { checkout } from "../../sandbox/paths";
@@ -44,9 +45,10 @@ export async function benchTenants({ tenants, each, sizes: wanted = SIZES }: Wan
   const folder = mkdtempSync(join(tmpdir(), "stackyard-bench-"));
   const bulk = users("many", tenants);
   const alone = users("alone", TIMES.alone);
+  const { shardSize } = TenantsSection.parse({});
   try {
     const ours = await onFresh(`${tenants} tenants by the service`, async (target) => {
-      const run = await runService({ target, workers, bulk, alone, changes: bulk.slice(0, TIMES.changes) }, folder);
+      const run = await runService({ target, workers, shardSize, bulk, alone, changes: bulk.slice(0, TIMES.changes) }, folder);
       const objects = await objectsOf(bulk[0] ?? "", target);
       await assertAll(objects, [...bulk, ...alone], target);
       return { run, objects };
@@ -58,16 +60,16 @@ export async function benchTenants({ tenants, each, sizes: wanted = SIZES }: Wan
       return run;
     });
     const sizes: SizeResults[] = [];
-    for (const shardSize of wanted) {
+    for (const size of wanted) {
       const asked = users("many", each);
-      const run = await onFresh(`${each} tenants in shards of ${shardSize}`, (target) =>
-        runService({ target, workers, shardSize, bulk: asked, alone: [], changes: asked.slice(0, TIMES.changes) }, folder),
+      const run = await onFresh(`${each} tenants in shards of ${size}`, (target) =>
+        runService({ target, workers, shardSize: size, bulk: asked, alone: [], changes: asked.slice(0, TIMES.changes) }, folder),
       );
-      sizes.push({ shardSize, ...shown(run) });
+      sizes.push({ shardSize: size, ...shown(run) });
     }
     const objects = kindsOf(ours.objects);
     const date = new Date().toISOString().slice(0, 10);
-    await write({ date, machine, workers, tenants, each, objects, ours: shown(ours.run), helm: shown(helm), sizes });
+    await write({ date, machine, workers, tenants, shardSize, each, objects, ours: shown(ours.run), helm: shown(helm), sizes });
   } finally {
     rmSync(folder, { recursive: true, force: true });
     await reset(SANDBOX);

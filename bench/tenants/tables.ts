@@ -19,9 +19,9 @@ const machineOf = ({ date, machine, workers, objects }: TenantResults) => {
 
 /** Ours beside helm. */
 function summary(results: TenantResults): string {
-  const { ours, helm, tenants, each, sizes } = results;
+  const { ours, helm, tenants, shardSize, each, sizes } = results;
   const rows = [
-    ["the service", ours],
+    [`the service, in shards of ${shardSize}`, ours],
     ["`helm install --wait`", helm],
   ] as const;
   const most = Math.max(...sizes.map(({ memory }) => memory.all?.pss ?? NaN));
