@@ -18,7 +18,7 @@ const rooms = {
   tenants: ["config", "components", "sizing", "stacks", "engine"],
   verify: ["engine", "sizing"],
   cli: ["sandbox", "stacks", "config", "engine", "tenants", "policy", "planned", "capacity", "graph", "verify"],
-  bench: ["cli", "sandbox", "policy"],
+  bench: ["cli", "sandbox", "policy", "config"],
 };
 const room = (names) => ({ to: { element: { type: names } } });
 const options = { to: { file: { categories: "options" } } };

@@ -52,6 +52,8 @@ export async function benchCopies({ copies = [1, 10, 100], rounds }: Wanted): Pr
     const one = writeConfigs(env["PULUMI_OPTION_CONFIG_FILE"] ?? "", copyNames(1), folder);
     const state = await step("Objects of one copy", () => broughtUp({ ...env, PULUMI_OPTION_CONFIG_FILE: one.config }));
     const objects = objectsIn(state);
+    const versions = { ...(await versionsOf(sandbox, env)), helmfile: helmfile.version };
+    const date = new Date().toISOString().slice(0, 10);
     const sizes: SizeResults[] = [];
     for (const count of copies) {
       const names = copyNames(count);
@@ -65,9 +67,9 @@ export async function benchCopies({ copies = [1, 10, 100], rounds }: Wanted): Pr
       const kinds = Object.fromEntries(Object.entries(kindsOf(objects)).map(([kind, each]) => [kind, each * count]));
       if (sizes.length === 0) await remove(subjects[0]!, kinds, env);
       sizes.push(await ofSize(count, subjects, kinds, rounds, sizes.length === 0, env));
+      // a hundred take an hour: what is cut off meanwhile has shown the smaller numbers
+      await write({ date, machine, versions, sizes });
     }
-    const versions = { ...(await versionsOf(sandbox, env)), helmfile: helmfile.version };
-    await write({ date: new Date().toISOString().slice(0, 10), machine, versions, sizes });
   } finally {
     for (const each of folders) rmSync(each, { recursive: true, force: true });
     await reset(SANDBOX);

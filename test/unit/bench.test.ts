@@ -37,11 +37,8 @@ describe("the committed measurements", function () {
     assert.equal(await plotOf(copies), readFileSync(benchCopies.PLOT, "utf8"));
   });
 
-  it("of copies are of 1, 10 and 100, each with the same runs in every round", () => {
-    assert.deepEqual(
-      copies.sizes.map((size) => size.copies),
-      [1, 10, 100],
-    );
+  it("of copies are of several numbers of them, each with the same runs in every round", () => {
+    assert.ok(copies.sizes.length > 1);
     for (const { subjects } of copies.sizes) {
       const rounds = subjects.flatMap(({ runs }) => Object.values(runs).map((measured) => measured.length));
       assert.equal(new Set(rounds).size, 1);
