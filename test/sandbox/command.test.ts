@@ -94,7 +94,6 @@ describe("the stackyard command", function () {
     const dev = parse(readFileSync("Pulumi.dev.yaml", "utf8")) as { config: { "stackyard:dotdo": Record<string, unknown> } };
     const write = (annotations: Record<string, string>) => {
       const config = {
-        ...dev.config,
         "stackyard:layers": ["dotdo"],
         "stackyard:dotdo": { ...dev.config["stackyard:dotdo"], podAnnotations: annotations, progressDeadlineSeconds: 15 },
       };
