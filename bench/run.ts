@@ -1,8 +1,7 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import { execa } from "execa";
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { format } from "prettier";
 import { fail } from "../cli/errors";
 import { interrupted, signal } from "../cli/interrupt";
 import { step } from "../cli/steps";
@@ -20,8 +19,9 @@ import type { Results } from "./results";
 import { broughtUp } from "./stack";
 import { OURS, peersOf, PROCESSES, type Subject } from "./subjects";
 import { benchTenants } from "./tenants/run";
-import { QUOTES, summary, withBlock } from "./tables";
+import { COMMAND, QUOTES } from "./tables";
 import { versionsOf } from "./versions";
+import { writeResults } from "./write";
 
 const SANDBOX = "bench";
 const STACK = "dev";
@@ -61,7 +61,7 @@ async function bench(rounds: number): Promise<void> {
       objects: kindsOf(objects),
       subjects: subjects.map(({ name, title, side, up, noop }) => ({ name, title, side, up, noop })),
     };
-    await write(results);
+    await writeResults(STACK, results, QUOTES, COMMAND);
   } finally {
     if (folder) rmSync(folder, { recursive: true, force: true });
     await reset(SANDBOX);
@@ -88,17 +88,6 @@ async function once(subject: Subject, objects: readonly KubernetesObject[], env:
 async function remove({ down }: Subject, objects: readonly KubernetesObject[], env: Env): Promise<void> {
   await execa("bash", ["-euc", down], { cwd: root, env });
   await clear(Object.keys(kindsOf(objects)), env);
-}
-
-/** Writes the measurements, and into each file that quotes them what it says of them. */
-async function write(results: Results): Promise<void> {
-  const json = await format(JSON.stringify(results), { parser: "json", printWidth: 140 });
-  writeFileSync(join(root, "bench", "results", `${results.stack}.json`), json);
-  for (const [file, block] of Object.entries(QUOTES)) {
-    const path = join(root, file);
-    writeFileSync(path, await withBlock(readFileSync(path, "utf8"), block(results)));
-  }
-  console.log(summary(results));
 }
 
 function count(text: string): number {

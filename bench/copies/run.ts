@@ -1,8 +1,7 @@
 import { execa } from "execa";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { format } from "prettier";
 import { signal } from "../../cli/interrupt";
 import { step } from "../../cli/steps";
 import { open } from "../../sandbox";
@@ -15,12 +14,12 @@ import { measure, type Measurement } from "../measure";
 import { kindsOf, objectsIn } from "../objects";
 import { broughtUp } from "../stack";
 import { PROCESSES } from "../subjects";
-import { withBlock } from "../tables";
 import { versionsOf } from "../versions";
+import { writeResults } from "../write";
 import { copyNames, writeConfigs, writePeers } from "./files";
 import { ensure } from "./programs";
 import { plotOf } from "./plot";
-import type { CopiesResults, Measured, SizeResults } from "./results";
+import type { Measured, SizeResults } from "./results";
 import { RUNS, subjectsOf, type Run, type Subject } from "./subjects";
 import { COMMAND, PLOT, QUOTES } from "./tables";
 
@@ -67,8 +66,10 @@ export async function benchCopies({ copies = [1, 10, 100], rounds }: Wanted): Pr
       const kinds = Object.fromEntries(Object.entries(kindsOf(objects)).map(([kind, each]) => [kind, each * count]));
       if (sizes.length === 0) await remove(subjects[0]!, kinds, env);
       sizes.push(await ofSize(count, subjects, kinds, rounds, sizes.length === 0, env));
-      // a hundred take an hour: what is cut off meanwhile has shown the smaller numbers
-      await write({ date, machine, versions, sizes });
+      // what is cut off at a large number has written the smaller ones
+      const results = { date, machine, versions, sizes };
+      writeFileSync(join(root, PLOT), await plotOf(results));
+      await writeResults("copies", results, QUOTES, COMMAND);
     }
   } finally {
     for (const each of folders) rmSync(each, { recursive: true, force: true });
@@ -131,15 +132,4 @@ async function onceOf(subject: Subject, kinds: Kinds, env: Env): Promise<Once> {
 async function remove({ down }: Subject, kinds: Kinds, env: Env): Promise<void> {
   await execa("bash", ["-euc", down], { cwd: root, env });
   await clear(Object.keys(kinds), env);
-}
-
-async function write(results: CopiesResults): Promise<void> {
-  const json = await format(JSON.stringify(results), { parser: "json", printWidth: 140 });
-  writeFileSync(join(root, "bench", "results", "copies.json"), json);
-  writeFileSync(join(root, PLOT), await plotOf(results));
-  for (const [page, block] of Object.entries(QUOTES)) {
-    const path = join(root, page);
-    writeFileSync(path, await withBlock(readFileSync(path, "utf8"), block(results), COMMAND));
-    console.log(block(results));
-  }
 }

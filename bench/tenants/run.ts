@@ -1,7 +1,6 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
-import { format } from "prettier";
 import { signal } from "../../cli/interrupt";
 import { step } from "../../cli/steps";
 import type { Target } from "../../cli/target";
@@ -13,11 +12,11 @@ import { openStack } from "../../sandbox/stack";
 import { assertUp, snapshot } from "../cluster";
 import { machineNow } from "../machine";
 import { kindsOf, type KubernetesObject } from "../objects";
-import { withBlock } from "../tables";
+import { writeResults } from "../write";
 import { runHelm, writeChart } from "./helm";
 import { users } from "./orders";
 import { objectsOf, runService } from "./ours";
-import { shown, type SizeResults, type TenantResults } from "./results";
+import { shown, type SizeResults } from "./results";
 import { COMMAND, QUOTES } from "./tables";
 
 const SANDBOX = "bench-tenants";
@@ -69,7 +68,8 @@ export async function benchTenants({ tenants, each, sizes: wanted = SIZES }: Wan
     }
     const objects = kindsOf(ours.objects);
     const date = new Date().toISOString().slice(0, 10);
-    await write({ date, machine, workers, tenants, shardSize, each, objects, ours: shown(ours.run), helm: shown(helm), sizes });
+    const results = { date, machine, workers, tenants, shardSize, each, objects, ours: shown(ours.run), helm: shown(helm), sizes };
+    await writeResults("tenants", results, QUOTES, COMMAND);
   } finally {
     rmSync(folder, { recursive: true, force: true });
     await reset(SANDBOX);
@@ -88,14 +88,4 @@ async function onFresh<T>(title: string, work: (target: Target) => Promise<T>): 
 async function assertAll(objects: readonly KubernetesObject[], of: readonly string[], { env }: Target): Promise<void> {
   const wanted = Object.fromEntries(Object.entries(kindsOf(objects)).map(([kind, count]) => [kind, count * of.length]));
   assertUp(await snapshot(Object.keys(wanted), env), wanted);
-}
-
-async function write(results: TenantResults): Promise<void> {
-  const json = await format(JSON.stringify(results), { parser: "json", printWidth: 140 });
-  writeFileSync(join(root, "bench", "results", "tenants.json"), json);
-  for (const [page, block] of Object.entries(QUOTES)) {
-    const path = join(root, page);
-    writeFileSync(path, await withBlock(readFileSync(path, "utf8"), block(results), COMMAND));
-    console.log(block(results));
-  }
 }

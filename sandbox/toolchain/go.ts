@@ -8,7 +8,7 @@ const run = promisify(execFile);
 const OLDEST = [1, 26] as const;
 const REMEDY = `install Go ${OLDEST.join(".")} or newer and put it on PATH`;
 
-/** The compiler collects no garbage until it holds that much: a tenth less time, and no more memory than it takes for large packages anyway. */
+/** The compiler collects no garbage until it holds that much, which saves a tenth of the time. */
 const MEMORY = { GOGC: "off", GOMEMLIMIT: "1GiB" };
 
 /** Runs `go` in a module's folder; the user's GOFLAGS, GOPROXY and the like hold. Interrupted, it ends in peace, its compilers with it. */
