@@ -20,7 +20,7 @@ export interface Subject {
 /** Processes of ours, by their command lines. */
 export const PROCESSES: Readonly<Record<string, RegExp>> = {
   engine: /^\S*\bpulumi /,
-  "language host": /^\S*pulumi-language-nodejs /,
+  "language host": /^\S*pulumi-language-nodejs(\.bin)? /,
   program: /@pulumi\/pulumi\/cmd\/run\//,
   "policy pack": /policy\/launcher\//,
   "program and policy pack": /@pulumi\/pulumi\/cmd\/run\/|policy\/launcher\//,

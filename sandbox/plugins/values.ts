@@ -20,7 +20,9 @@ export const secret = (value: Value): Value => (isSecret(value) ? value : { [sig
 const mapped = (value: Value, each: (value: Value) => Value): Value => {
   if (Array.isArray(value)) return value.map(each);
   if (!isObject(value)) return value;
-  return Object.fromEntries(Object.entries(value).flatMap(([key, item]) => (item === null ? [] : [[key, each(item)]])));
+  const result: Properties = {};
+  for (const [key, item] of Object.entries(value)) if (item !== null) result[key] = each(item);
+  return result;
 };
 
 /** The value without the marks of its secrets; its nulls stay. */

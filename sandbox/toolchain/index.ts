@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
-import { chmod, copyFile } from "node:fs/promises";
+import { chmod, copyFile, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { cacheDir, checkout } from "../paths";
 import { build, checkGo, moduleFolder, required } from "./go";
@@ -74,7 +74,13 @@ export function toolchainOf<P extends string>(
    */
   function cached(program: P): Found<P> {
     const kit = kitOf(program).map((member) => recipes[member]);
-    const how = kit.map(({ package: main, ldflags, beside, tags }) => [main, ldflags, beside, ...(tags ? [tags] : [])]);
+    const how = kit.map(({ package: main, ldflags, beside, tags, launcher }) => [
+      main,
+      ldflags,
+      beside,
+      ...(tags ? [tags] : []),
+      ...(launcher ? [launcher] : []),
+    ]);
     const folders = kit.map((recipe) => folder(recipe.folder));
     const target = cachePath(kitOf(program)[0] ?? program, folders, [how, process.platform, process.arch]);
     const { folder: own, package: main } = recipes[program];
@@ -117,8 +123,8 @@ export function toolchainOf<P extends string>(
   }
 
   async function makeProgram(
-    { package: main, ldflags = [], tags = [], beside, ...recipe }: Recipe,
-    { program, version }: Found<P>,
+    { package: main, ldflags = [], tags = [], launcher, beside, ...recipe }: Recipe,
+    { program, version, path: launched }: Found<P>,
     unfinished: string,
     signal?: AbortSignal,
   ) {
@@ -127,7 +133,8 @@ export function toolchainOf<P extends string>(
     const [MAJOR = "", MINOR = ""] = version.split(".");
     const values: Record<string, string> = { VERSION: `v${version}`, MAJOR, MINOR };
     const flags = ["-s", "-w", ...ldflags].join(" ").replace(/VERSION|MAJOR|MINOR/g, (name) => values[name] ?? name);
-    await build(from, main, { ldflags: flags, tags }, join(unfinished, program), signal);
+    await build(from, main, { ldflags: flags, tags }, join(unfinished, launcher ? `${program}.bin` : program), signal);
+    if (launcher) await writeFile(join(unfinished, program), launcher.replace("PROGRAM", `${launched}.bin`), { mode: 0o755 });
     if (!beside) return;
     const there = await moduleFolder(from, beside.module, signal);
     for (const file of beside.files) {

@@ -14,6 +14,8 @@ export interface Recipe {
   readonly ask?: readonly string[];
   /** Programs that are taken together: from one folder of PATH in one version, or all from the cache. Default: it alone. */
   readonly kit?: readonly string[];
+  /** Script of a shell that is run in its stead; `PROGRAM` stands for the path of the program itself. */
+  readonly launcher?: string;
   /** Scripts of a further module that lie beside it. */
   readonly beside?: { readonly module: string; readonly files: readonly string[] };
 }
@@ -37,6 +39,12 @@ const kwok = (command: string): Recipe => ({
 });
 
 const engine = ["pulumi", "pulumi-language-nodejs"];
+/** Reads the options of Pulumi.yaml that this project and its example use: this host wants them as flags, which today's engine does not give. */
+const LANGUAGE_HOST = `#!/bin/sh
+typescript=$(sed -n 's/^ *typescript: *//p' Pulumi.yaml 2>/dev/null)
+nodeargs=$(sed -n 's/^ *nodeargs: *//p' Pulumi.yaml 2>/dev/null)
+exec "PROGRAM" "-typescript=\${typescript:-true}" "-nodeargs=$nodeargs" "$@"
+`;
 
 const recipes = {
   etcd: { folder: "etcd", package: "go.etcd.io/etcd/server/v3", minimum: "3.6.0", ask: ["--version"] },
@@ -62,6 +70,7 @@ const recipes = {
   "pulumi-language-nodejs": {
     folder: "pulumi-language-nodejs",
     package: "github.com/pulumi/pulumi/sdk/v3/nodejs/cmd/pulumi-language-nodejs",
+    launcher: LANGUAGE_HOST,
     minimum: "3.220.0",
     kit: engine,
   },

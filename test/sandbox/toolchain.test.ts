@@ -88,6 +88,17 @@ describe("sandbox/toolchain", function () {
     assert.deepEqual(pathOf([alone]), [join(alone.path, "..")]);
   });
 
+  it("runs a program through its launcher, with what the launcher gives it", async () => {
+    writeFileSync(
+      join(home, "tiny/alone/main.go"),
+      'package main\n\nimport "os"\n\nfunc main() { os.Stdout.WriteString(os.Args[1] + os.Args[2]) }\n',
+    );
+    const launched = { ...recipes.alone, launcher: '#!/bin/sh\nexec "PROGRAM" --more "$@"\n' };
+    const { ensure } = toolchainOf({ alone: launched }, (folder) => join(home, folder), bin);
+    const { alone } = await ensure(["alone"], () => {});
+    assert.equal(execFileSync(alone.path, ["given"], { encoding: "utf8" }), "--moregiven");
+  });
+
   it("builds again from other modules", async () => {
     const { alone } = await toolchain().ensure(["alone"], () => {});
     writeFileSync(join(home, "tiny/go.mod"), "module stackyard.dev/other\n\ngo 1.26\n");

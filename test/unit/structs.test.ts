@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb.js";
 import { strict as assert } from "node:assert";
+import { execFileSync } from "node:child_process";
 import "../../structs.cjs";
 
 type Fields = Parameters<typeof Struct.fromJavaScript>[0];
@@ -27,7 +28,7 @@ const fields = fc.dictionary(
   { noNullPrototype: true },
 );
 
-describe("Structs of protobuf that are read as plain values", () => {
+describe("Structs of protobuf that are read and written as plain values", () => {
   const read = (given: object) => Struct.deserializeBinary(Struct.fromJavaScript(given as Fields).serializeBinary());
 
   it("are what was written, however often they are asked", () => {
@@ -37,6 +38,24 @@ describe("Structs of protobuf that are read as plain values", () => {
         assert.deepEqual(struct.toJavaScript(), given);
         assert.deepEqual(struct.toJavaScript(), given);
       }),
+    );
+  });
+
+  it("are written as google-protobuf reads them", () => {
+    const given = fc.sample(fields, 200).map((each) => JSON.parse(JSON.stringify(each)) as Fields);
+    const written = given.map((each) => Buffer.from(Struct.fromJavaScript(each).serializeBinary()).toString("base64"));
+    const code = `
+      const { Struct } = require("google-protobuf/google/protobuf/struct_pb");
+      const written = JSON.parse(require("node:fs").readFileSync(0, "utf8"));
+      console.log(JSON.stringify(written.map((each) => Struct.deserializeBinary(Buffer.from(each, "base64")).toJavaScript())));`;
+    const read = execFileSync(process.execPath, ["-e", code], { encoding: "utf8", input: JSON.stringify(written) });
+    assert.deepEqual(JSON.parse(read), given);
+  });
+
+  it("are refused where they hold what is no value of JSON", () => {
+    assert.throws(
+      () => Struct.fromJavaScript({ replicas: undefined } as unknown as Fields).serializeBinary(),
+      /Unexpected struct type: undefined/,
     );
   });
 

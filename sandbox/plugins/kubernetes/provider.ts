@@ -25,15 +25,18 @@ const yes = (value: Value | undefined, variable: string): boolean =>
   String((value as boolean | string | undefined) ?? process.env[variable]) === "true";
 
 /** CustomResourceDefinitions have `x-kubernetes-…` fields, which the SDK writes with underscores. */
-const renamed = (value: Value, from: string, to: string): Value => {
-  if (Array.isArray(value)) return value.map((item) => renamed(item, from, to));
-  if (!isObject(value)) return value;
-  const name = (key: string) => (key.startsWith(`x${from}kubernetes${from}`) ? key.replaceAll(from, to) : key);
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [name(key), renamed(item, from, to)]));
+const renamed = <T extends Value>(object: T, from: string, to: string): T => {
+  const rename = (value: Value): Value => {
+    if (Array.isArray(value)) return value.map(rename);
+    if (!isObject(value)) return value;
+    const name = (key: string) => (key.startsWith(`x${from}kubernetes${from}`) ? key.replaceAll(from, to) : key);
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [name(key), rename(item)]));
+  };
+  return isObject(object) && object.kind === "CustomResourceDefinition" ? (rename(object) as T) : object;
 };
 
 /** Fields of `metadata` that only the API server writes. */
-const readOnly = [
+const readOnly = new Set([
   "creationTimestamp",
   "deletionGracePeriodSeconds",
   "deletionTimestamp",
@@ -41,14 +44,16 @@ const readOnly = [
   "managedFields",
   "resourceVersion",
   "uid",
-];
-const withoutReadOnly = (object: Properties): KubeObject =>
-  readOnly.reduce((rest, key) => put(rest, ["metadata", key], undefined), object) as KubeObject;
+]);
+const withoutReadOnly = (object: KubeObject): KubeObject => {
+  if (!isObject(object.metadata)) return object;
+  return { ...object, metadata: Object.fromEntries(Object.entries(object.metadata).filter(([key]) => !readOnly.has(key))) };
+};
 
 /** The object that these inputs describe; apiVersion and kind come from the type where they are not given. */
 const objectOf = (inputs: Properties, type: string): KubeObject => {
   const [, group = "", kind = ""] = type.split(":");
-  return withoutReadOnly({ apiVersion: group.replace(/^core\//, ""), kind, ...(renamed(plainProperties(inputs), "_", "-") as Properties) });
+  return withoutReadOnly(renamed({ apiVersion: group.replace(/^core\//, ""), kind, ...plainProperties(inputs) }, "_", "-"));
 };
 const idOf = (object: KubeObject): string => [metaOf(object).namespace, metaOf(object).name].filter(Boolean).join("/");
 /** The object of an id, as far as that tells. */
@@ -67,7 +72,7 @@ const managerOf = (object: KubeObject, state: Properties): string =>
   metaOf(object).annotations?.["pulumi.com/patchFieldManager"] ??
   (state[manager] as string | undefined) ??
   `pulumi-kubernetes-${randomBytes(4).toString("hex")}`;
-const liveOf = (state: Properties): KubeObject => renamed(plainProperties(state), "_", "-") as KubeObject;
+const liveOf = (state: Properties): KubeObject => renamed(plainProperties(state) as KubeObject, "_", "-");
 
 /** A preview cannot tell: the namespace or kind does not exist yet, or the object does, or looking is not allowed. */
 const knownAfter = (error: unknown): boolean =>
