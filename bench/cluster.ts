@@ -4,7 +4,7 @@ import { setTimeout } from "node:timers/promises";
 import { kindsOf } from "./objects";
 
 /** Milliseconds that objects may take to settle or to go. */
-const PATIENCE = 120_000;
+const PATIENCE = 900_000;
 
 interface Live {
   readonly kind: string;

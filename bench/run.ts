@@ -123,7 +123,7 @@ new Command("bench")
   .addCommand(
     new Command("copies")
       .description("Measures ours and its peers with more and more copies of one system.")
-      .addOption(new Option("--rounds <count>", "how many rounds are counted of each number of copies").argParser(count).default(3))
+      .addOption(counts("--rounds <counts...>", "how many rounds are counted of each number of copies", "3 3 1"))
       .addOption(counts("--copies <counts...>", "numbers of copies", "1 10 100"))
       .action(benchCopies),
   )

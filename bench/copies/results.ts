@@ -3,7 +3,7 @@ import type { Measurement } from "../measure";
 import { ratio, spread, type Spread } from "../results";
 import type { Run, Subject } from "./subjects";
 
-/** One measurement a round of each run: those at the same place were made in the same round. */
+/** As many measurements a round of each run as `TIMES` says: those at the same place were made in the same round. */
 export interface Measured extends Pick<Subject, "name" | "title" | "side"> {
   readonly runs: Readonly<Partial<Record<Run, readonly Measurement[]>>>;
 }

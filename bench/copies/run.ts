@@ -20,7 +20,7 @@ import { copyNames, writeConfigs, writePeers } from "./files";
 import { ensure } from "./programs";
 import { plotOf } from "./plot";
 import type { Measured, SizeResults } from "./results";
-import { RUNS, subjectsOf, type Run, type Subject } from "./subjects";
+import { RUNS, subjectsOf, TIMES, type Run, type Subject } from "./subjects";
 import { COMMAND, PLOT, QUOTES } from "./tables";
 
 const SANDBOX = "bench-copies";
@@ -34,11 +34,12 @@ type Env = Readonly<Record<string, string>>;
 export interface Wanted {
   /** @default 1, 10 and 100 */
   readonly copies?: readonly number[];
-  readonly rounds: number;
+  /** Of each number of copies; the last counts for those that follow. @default 3, 3 and 1 */
+  readonly rounds?: readonly number[];
 }
 
 /** Measures ours and its peers with more and more copies of one system, and writes that down. */
-export async function benchCopies({ copies = [1, 10, 100], rounds }: Wanted): Promise<void> {
+export async function benchCopies({ copies = [1, 10, 100], rounds = [3, 3, 1] }: Wanted): Promise<void> {
   const machine = machineNow();
   await reset(SANDBOX); // what a run that was cut off has left
   const folder = mkdtempSync(join(tmpdir(), "stackyard-bench-"));
@@ -54,7 +55,7 @@ export async function benchCopies({ copies = [1, 10, 100], rounds }: Wanted): Pr
     const versions = { ...(await versionsOf(sandbox, env)), helmfile: helmfile.version };
     const date = new Date().toISOString().slice(0, 10);
     const sizes: SizeResults[] = [];
-    for (const count of copies) {
+    for (const [place, count] of copies.entries()) {
       const names = copyNames(count);
       const places = {
         ...writeConfigs(env["PULUMI_OPTION_CONFIG_FILE"] ?? "", names, folder),
@@ -65,7 +66,7 @@ export async function benchCopies({ copies = [1, 10, 100], rounds }: Wanted): Pr
       const subjects = subjectsOf(places);
       const kinds = Object.fromEntries(Object.entries(kindsOf(objects)).map(([kind, each]) => [kind, each * count]));
       if (sizes.length === 0) await remove(subjects[0]!, kinds, env);
-      sizes.push(await ofSize(count, subjects, kinds, rounds, sizes.length === 0, env));
+      sizes.push(await ofSize(count, subjects, kinds, rounds[place] ?? rounds.at(-1) ?? 1, sizes.length === 0, env));
       // what is cut off at a large number has written the smaller ones
       const results = { date, machine, versions, sizes };
       writeFileSync(join(root, PLOT), await plotOf(results));
@@ -92,7 +93,7 @@ async function ofSize(
   for (let round = warms ? 0 : 1; round <= rounds; round++) {
     for (const [subject, counted] of taken) {
       const title = `${copies} copies, round ${round} of ${rounds}: ${subject.title}`;
-      const once = await step(title, () => onceOf(subject, kinds, env));
+      const once = await step(title, (say) => onceOf(subject, kinds, say, env));
       if (round > 0) counted.push(once);
     }
   }
@@ -110,16 +111,18 @@ async function ofSize(
   };
 }
 
-type Once = Partial<Record<Run, Measurement>>;
+type Once = Partial<Record<Run, Measurement[]>>;
 
 /** Up from nothing, the same again, and a change; then all is removed. */
-async function onceOf(subject: Subject, kinds: Kinds, env: Env): Promise<Once> {
+async function onceOf(subject: Subject, kinds: Kinds, say: (progress: string) => void, env: Env): Promise<Once> {
   const found: Once = {};
   let uids = "";
   for (const run of RUNS) {
     const script = subject.scripts[run];
     if (script === undefined) continue;
-    found[run] = await measure(script, { cwd: root, env, groups: PROCESSES, signal });
+    say(run);
+    found[run] = [];
+    for (let time = 0; time < TIMES[run]; time++) found[run].push(await measure(script, { cwd: root, env, groups: PROCESSES, signal }));
     const there = await snapshot(Object.keys(kinds), env);
     assertUp(there, kinds);
     if (uids !== "" && there.uids.join() !== uids) throw new Error(`${script}\nhas made objects anew`);

@@ -4,6 +4,8 @@ import { OURS } from "../subjects";
 /** What each of them is measured at. */
 export const RUNS = ["up", "noop", "preview", "change"] as const;
 export type Run = (typeof RUNS)[number];
+/** How often each is measured in a round: what changes nothing can be run again at once. */
+export const TIMES: Readonly<Record<Run, number>> = { up: 1, noop: 3, preview: 3, change: 1 };
 
 /** One way to bring the same copies up, as bash scripts. */
 export interface Subject {

@@ -2,7 +2,7 @@ import { basename } from "node:path";
 import type { Measurement } from "../measure";
 import { shown, table } from "../tables";
 import { aimsOf, spreadOf, wall, type CopiesResults, type SizeResults } from "./results";
-import { RUNS, type Run } from "./subjects";
+import { RUNS, TIMES, type Run } from "./subjects";
 
 export const COMMAND = "npm run bench -- copies";
 
@@ -21,7 +21,7 @@ function ofSize({ subjects }: SizeResults): string {
 
 function heading({ date, machine, versions, sizes }: CopiesResults): string {
   const rounds = sizes.map(({ copies, subjects }) => `${subjects[0]?.runs.up?.length ?? 0} at ${copies}`).join(", ");
-  return `Copies of FluxionDB on the sandbox, ${date}: median (lowest–highest) of the rounds, ${rounds}.
+  return `Copies of FluxionDB on the sandbox, ${date}: median (lowest–highest) of the rounds, ${rounds}; what changes nothing ran ${TIMES.noop} times a round.
 ${machine.cpus} × ${machine.cpu}, ${machine.memory}, load ${machine.load} at the start; ${Object.entries(versions)
     .map(([name, version]) => `${name} ${version}`)
     .join(", ")}.`;

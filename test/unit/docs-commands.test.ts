@@ -1,29 +1,11 @@
 import type { Command } from "commander";
 import { strict as assert } from "node:assert";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { program } from "../../cli/program";
+import { commandsOf, PAGES, textOf } from "../support/pages";
 
 const root = join(__dirname, "../..");
-const pages = [
-  "README.md",
-  ...readdirSync(join(root, "docs"), { recursive: true, encoding: "utf8" })
-    .filter((file) => file.endsWith(".md"))
-    .map((file) => join("docs", file)),
-];
-const textOf = (page: string) => readFileSync(join(root, page), "utf8");
-
-/** What a page says to type, without what a shell does with it; `<user>` stands for any word. */
-const commandsOf = (page: string): string[] =>
-  [...textOf(page).matchAll(/npx stackyard ([^`\n]*)/g)]
-    .map(([, line = ""]) =>
-      line
-        .replace(/\s+#.*$|\s+[|<>] .*$|\)".*$|\s*(,|\.|:)?$|\\$| says more:$/g, "")
-        .replace(/\[[^\]]*\]?/g, "")
-        .replace(/<[\w ]+>/g, "word")
-        .trim(),
-    )
-    .filter((line) => line !== "" && line !== "…");
 
 /** @throws Error where the command line would not take it */
 function parse(command: Command, words: readonly string[]): void {
@@ -62,10 +44,10 @@ const linksOf = (page: string): { file: string; anchor?: string }[] =>
     });
 
 describe("the pages", () => {
-  for (const page of pages) {
+  for (const page of PAGES) {
     it(`${page}: each command is one that the command line takes`, () => {
       for (const line of commandsOf(page)) {
-        assert.doesNotThrow(() => parse(program, line.split(/\s+/)), `npx stackyard ${line}`);
+        assert.doesNotThrow(() => parse(program, line.replace(/<[\w ]+>/g, "word").split(/\s+/)), `npx stackyard ${line}`);
       }
     });
 
@@ -77,18 +59,18 @@ describe("the pages", () => {
     });
   }
 
-  it("say commands at all", () => assert.ok(pages.flatMap(commandsOf).length > 50));
+  it("say commands at all", () => assert.ok(PAGES.flatMap(commandsOf).length > 50));
 
   it("are all reached from the README", () => {
     const reached = new Set<string>();
     const go = (page: string): void => {
       if (reached.has(page)) return;
       reached.add(page);
-      for (const { file } of linksOf(page)) if (pages.includes(file)) go(file);
+      for (const { file } of linksOf(page)) if (PAGES.includes(file)) go(file);
     };
     go("README.md");
     assert.deepEqual(
-      pages.filter((page) => !reached.has(page)),
+      PAGES.filter((page) => !reached.has(page)),
       [],
     );
   });
