@@ -5,7 +5,7 @@ import { askBound, providerOf } from "./cluster";
 import { dnsOf } from "./dns";
 import { prepareDotdo } from "./dotdo";
 import { prepareFluxionDb } from "./fluxiondb";
-import type { Deploy, Deployed, LayerContext, Questions } from "./layer";
+import { handOver, type Deploy, type Deployed, type LayerContext, type Questions } from "./layer";
 import { exportsOf } from "./outputs";
 import { deployPlatform } from "./platform";
 import { refuseMissing, refuseWithoutBackups } from "./platform-needs";
@@ -42,8 +42,9 @@ export async function deploy(config: StackConfig) {
     const context = { provider, protect: config.protected, pullsIn: useRegistry(config, provider) };
     const deployed: (Deployed & { readonly name: LayerName })[] = [];
     for (const layer of ready) {
+      await handOver(); // of the provider first: its plugin starts meanwhile
       const operators = deployed.flatMap((earlier) => earlier.operators ?? []);
-      if (layer) deployed.push({ name: layer.name, ...layer.deploy({ ...context, operators }) });
+      if (layer) deployed.push({ name: layer.name, ...(await layer.deploy({ ...context, operators })) });
     }
     const secrets = deployed.flatMap(({ name, secrets }) => (secrets && Object.keys(secrets).length > 0 ? [[name, secrets]] : []));
     return exportsOf({

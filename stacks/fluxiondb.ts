@@ -7,7 +7,7 @@ import { Refusal, secretOf, tenantsOf, type FluxionDbSection } from "../config";
 import { commandsFor, keyOf, quoted } from "../config/commands";
 import { externalSecret } from "./external-secret";
 import { remediesFor } from "./forbidden";
-import { servedBy, type Deploy, type Questions } from "./layer";
+import { handOver, servedBy, type Deploy, type Questions } from "./layer";
 import { keptClaims } from "./namespace";
 
 const NAME = "fluxiondb";
@@ -26,9 +26,10 @@ export async function prepareFluxionDb({ stack, ask }: Questions, section: Fluxi
   );
   if (refusals.length > 0) throw new Refusal(report(stack, refusals));
 
-  return ({ provider, operators, pullsIn }) => {
+  return async ({ provider, operators, pullsIn }) => {
     const opts = { provider, dependsOn: [...operators] };
-    const databases = tenants.map(({ options, apiKey, generateKey, external }) => {
+    const databases = [];
+    for (const { options, apiKey, generateKey, external } of tenants) {
       const name = `${NAME}-${options.user}`;
       const generated = generateKey && new random.RandomPassword(`${name}-key`, { length: 40, special: false });
       const key = generated ? generated.result : apiKey === undefined ? undefined : secretOf(apiKey);
@@ -40,8 +41,9 @@ export async function prepareFluxionDb({ stack, ask }: Questions, section: Fluxi
         externalSecret(`${name}-external-key`, { name: options.secret.name ?? "", namespace }, externalSecrets, external, opts);
       }
       pullsIn(namespaceNameOf(options.user), database.namespace);
-      return { options, database };
-    });
+      databases.push({ options, database });
+      await handOver();
+    }
     return {
       outputs: { tenants: Object.fromEntries(databases.map(({ options, database }) => [options.user, outputsOf(database)])) },
       served: databases.map(({ database: { outsideUrl, address } }) =>

@@ -1,5 +1,6 @@
 import type * as k8s from "@pulumi/kubernetes";
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
+import { setImmediate } from "node:timers/promises";
 import type { Ask } from "./identity";
 import type { ReadStack } from "./references";
 import type { PullsIn } from "./registry";
@@ -55,4 +56,12 @@ export const servedBy = (
 ): Served => ({ urls, ...(gateway === undefined && { address }) });
 
 /** Deploys a layer whose questions to the cluster, if it has any, are answered. */
-export type Deploy = (context: LayerContext) => Deployed;
+export type Deploy = (context: LayerContext) => Deployed | Promise<Deployed>;
+
+/**
+ * Lets a preview begin with what is planned so far while the rest is planned. An update gets all at once: where planning fails in the
+ * middle, it has changed nothing.
+ */
+export const handOver = async (): Promise<void> => {
+  if (pulumi.runtime.isDryRun()) await setImmediate();
+};

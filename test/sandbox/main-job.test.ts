@@ -90,6 +90,11 @@ describe("npm run up and down", function () {
     await assertSettled();
   });
 
+  it("keeps of the compiled program no line numbers in the state", async () => {
+    const { stdout } = await execa("pulumi", ["stack", "export"], { env });
+    assert.doesNotMatch(stdout, /stackTrace|index\.cjs/);
+  });
+
   it("brings dotdo up: available, scaled, budgeted, and reachable at an address", async () => {
     const [dotdo] = (await ours<V1Deployment>("deployments")).filter(({ metadata }) => metadata?.name === "dotdo");
     assert.ok(dotdo?.status?.conditions?.some(({ type, status }) => type === "Available" && status === "True"));
