@@ -30,6 +30,6 @@ if (!existsSync(installed) || statSync(installed).mtimeMs < statSync(`${root}pac
 }
 
 process.chdir(root); // all paths are the project's, wherever the command is typed
-require("../lazy.cjs");
-require("../structs.cjs");
-require("../build.cjs").load("cli/main.ts");
+require("../runtime/lazy.cjs");
+require("../runtime/structs.cjs");
+require("../runtime/build.cjs").load("cli/main.ts");

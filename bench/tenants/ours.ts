@@ -10,7 +10,7 @@ import { objectsIn, type Export, type KubernetesObject } from "../objects";
 import { PROCESSES } from "../subjects";
 import type { Orders, Times } from "./orders";
 
-const { build } = createRequire(join(checkout(), "build.cjs"))("./build.cjs") as { readonly build: (entry: string) => string };
+const { build } = createRequire(join(checkout(), "package.json"))("./runtime/build.cjs") as { readonly build: (entry: string) => string };
 
 /** Processes of ours, by their command lines; the program runs in the worker. */
 const GROUPS = { worker: /bench-tenants-service/, ...PROCESSES };
@@ -23,10 +23,13 @@ export interface Run extends Times {
 export async function runService(orders: Omit<Orders, "answer">, folder: string): Promise<Run> {
   const [file, answer] = [join(folder, "orders.json"), join(folder, "service.json")];
   writeFileSync(file, JSON.stringify({ ...orders, answer }), { mode: 0o600 });
-  const measured = await measure(`exec node --require ./lazy.cjs --require ./structs.cjs ${build("bench/tenants/service.ts")} ${file}`, {
-    groups: GROUPS,
-    signal,
-  });
+  const measured = await measure(
+    `exec node --require ./runtime/lazy.cjs --require ./runtime/structs.cjs ${build("bench/tenants/service.ts")} ${file}`,
+    {
+      groups: GROUPS,
+      signal,
+    },
+  );
   return { ...(JSON.parse(readFileSync(answer, "utf8")) as Times), measured };
 }
 

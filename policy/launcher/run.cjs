@@ -1,4 +1,4 @@
-require("../../lazy.cjs");
+require("../../runtime/lazy.cjs");
 
 const pack = require("@pulumi/pulumi/cmd/run-policy-pack/run");
 const { run } = pack;

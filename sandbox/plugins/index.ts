@@ -90,7 +90,7 @@ async function put(file: string, text: string, mode: number) {
 }
 
 async function build(plugin: Wanted): Promise<Plugin> {
-  const { build: compile } = require("./build.cjs") as { build: (entry: string) => string };
+  const { build: compile } = require("./runtime/build.cjs") as { build: (entry: string) => string };
   const compiled = compile(`sandbox/plugins/${plugin.name}/main.ts`);
   const path = pathIn(home, plugin);
   await put(path, `#!/bin/sh\nexec "${process.execPath}" "${compiled}" "$@"\n`, 0o755);

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { version } from "@pulumi/random/package.json";
 
-const { load } = require("../../build.cjs") as { load: (entry: string) => unknown };
+const { load } = require("../../runtime/build.cjs") as { load: (entry: string) => unknown };
 const { ensurePlugins, locatePlugins } = load("sandbox/plugins/index.ts") as typeof import("../../sandbox/plugins");
 
 describe("the plugins that a run takes", () => {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { World } from "./plugins-trial";
 
-const { load } = require("../../build.cjs") as { load: (entry: string) => unknown };
+const { load } = require("../../runtime/build.cjs") as { load: (entry: string) => unknown };
 const { open } = load("sandbox/index.ts") as typeof import("../../sandbox");
 const { reset } = load("sandbox/cluster/index.ts") as typeof import("../../sandbox/cluster");
 const { ensure } = load("sandbox/toolchain/index.ts") as typeof import("../../sandbox/toolchain");

@@ -9,7 +9,7 @@ import { startPostgres, type Server } from "../support/postgres";
 import { environmentOf, stackyard, until } from "../support/stackyard";
 import type { Orders } from "../support/tenants-worker";
 
-const { build } = require("../../build.cjs") as { build: (entry: string) => string };
+const { build } = require("../../runtime/build.cjs") as { build: (entry: string) => string };
 
 const SANDBOX = `tenants-kills-${process.pid}`;
 const KEYS = ["the-first-key-of-ann", "the-second-key-of-ann"];
@@ -35,7 +35,7 @@ describe("a worker of tenants that is killed", function () {
 
   /** Starts a worker. Never rejects. */
   const start = (orders: Omit<Orders, "target">) =>
-    execa("node", ["--require", "./lazy.cjs", file, JSON.stringify({ ...orders, target })], {
+    execa("node", ["--require", "./runtime/lazy.cjs", file, JSON.stringify({ ...orders, target })], {
       env: { STACKYARD_TENANTS_DATABASE: server.url },
       reject: false,
       all: true,

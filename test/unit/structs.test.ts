@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb.js";
 import { strict as assert } from "node:assert";
 import { execFileSync } from "node:child_process";
-import "../../structs.cjs";
+import "../../runtime/structs.cjs";
 
 type Fields = Parameters<typeof Struct.fromJavaScript>[0];
 

@@ -3,7 +3,7 @@ const { Buffer } = require("node:buffer");
 const { closeSync, fstatSync, mkdirSync, openSync, readSync, renameSync, statSync, writeFileSync } = require("node:fs");
 const { join } = require("node:path");
 
-const root = __dirname;
+const root = join(__dirname, "..");
 const cache = join(root, "node_modules", ".cache", "stackyard");
 const STAMPS = "\n//# stamps=";
 
@@ -47,7 +47,10 @@ function build(entry) {
     logLevel: "silent",
   });
   // a source that was written while it was compiled may be in the file in either form: its stamp matches nothing
-  const stamps = ["build.cjs", "package-lock.json", ...Object.keys(metafile.inputs)].map((source) => [source, stampOf(source, begin)]);
+  const stamps = ["runtime/build.cjs", "package-lock.json", ...Object.keys(metafile.inputs)].map((source) => [
+    source,
+    stampOf(source, begin),
+  ]);
   const unfinished = `${file}.${process.pid}`;
   mkdirSync(cache, { recursive: true });
   writeFileSync(unfinished, outputFiles[0].text + STAMPS + JSON.stringify(stamps));
