@@ -34,5 +34,6 @@ export const setOption = () =>
 
 /** Makes settings in the file that a target works with: on a sandbox its copy, of which the next run makes another. */
 export async function set({ env }: Target, settings: readonly Setting[]): Promise<void> {
-  for (const { key, value } of settings) await execa("pulumi", ["config", "set", "--path", "--", key, value], { env });
+  // in clear: it may be the name of a secret, which Pulumi would take for one
+  for (const { key, value } of settings) await execa("pulumi", ["config", "set", "--plaintext", "--path", "--", key, value], { env });
 }

@@ -22,10 +22,13 @@ export const quoted = (value: string): string => (/^[\w./:@%+=,-]+$/.test(value)
 
 const quotedKey = (key: string) => `'${key.replaceAll("'", `'\\''`)}'`;
 
+/** What Pulumi takes for the key of a secret, and then refuses a value such as `dotdo-turso-token` in clear, unless it is told that it is to be. */
+const plaintext = (key: string) => (/key|pass|pwd|secret|token/i.test(key) ? " --plaintext" : "");
+
 /** The commands that mend the config of one stack. */
 export const commandsFor = (stack: string) => ({
   /** @param word the value as it stands in the command, quoted where the shell needs it */
-  set: (key: string, word: string) => `pulumi config set --stack ${quoted(stack)} --path ${quotedKey(key)} ${word}`,
+  set: (key: string, word: string) => `pulumi config set --stack ${quoted(stack)}${plaintext(key)} --path ${quotedKey(key)} ${word}`,
   /** Asks for the value, so that it stands in no history. */
   setSecret: (key: string) => `pulumi config set --stack ${quoted(stack)} --secret --path ${quotedKey(key)}`,
   remove: (key: string) => `pulumi config rm --stack ${quoted(stack)} --path ${quotedKey(key)}`,

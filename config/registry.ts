@@ -74,7 +74,7 @@ function dockerConfigProblems(values: Given["values"], commands: Commands): Prob
       reason:
         'is no Docker config (what is given is not shown): write JSON such as {"auths":{"registry.example.com":{"username":"…","password":"…"}}}. ' +
         "What `docker login` writes has no password in it where a credential store keeps it (credsStore)",
-      remedies: [`${commands.setSecret(key)} < config.json`],
+      remedies: [`${commands.setSecret(key)} < ~/docker-config.json`],
     },
   ];
 }

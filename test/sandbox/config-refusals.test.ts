@@ -4,6 +4,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
+import { set } from "../../cli/settings";
+import type { Target } from "../../cli/target";
 import { environmentOf, stackyard } from "../support/stackyard";
 
 const SANDBOX = `refusals-${process.pid}`;
@@ -168,6 +170,18 @@ describe("a config that is wrong", () => {
     assert.match(said, /stackyard:secrets\.redis\n\s+stands in clear/);
     assert.match(said, /stackyard:dotdo\.secrets\.tursoToken\n\s+holds an encrypted value/);
     assert.doesNotMatch(said, /stackyard:secrets\.turso\n|hunter2/);
+    const commands = said.split("\n").flatMap((line) => /\$ (pulumi config set .*dotdo-turso-token.*)$/.exec(line)?.[1] ?? []);
+    assert.equal(commands.length, 2);
+    for (const command of commands) await execa(command, { shell: true, env, input: "hunter2" });
+    const { config } = parse(readFileSync(file, "utf8")) as StackFile;
+    assert.deepEqual(config["stackyard:dotdo"]["secrets"], { tursoToken: "dotdo-turso-token" });
+  });
+
+  it("has the name of a secret, where a setting before an up gives it", async () => {
+    write(() => {});
+    await set({ env } as Target, [{ key: "stackyard:dotdo.secrets.tursoToken", value: "dotdo-turso-token" }]);
+    const { config } = parse(readFileSync(file, "utf8")) as StackFile;
+    assert.deepEqual(config["stackyard:dotdo"]["secrets"], { tursoToken: "dotdo-turso-token" });
   });
 
   it("of a live stack that names another cluster is refused by name, and changes nothing", async function () {

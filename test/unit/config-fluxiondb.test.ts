@@ -207,7 +207,7 @@ describe("section fluxiondb", function () {
       assert.match(error, /\$ pulumi config set --stack test --secret --path 'stackyard:secrets\.fluxiondb-alice-api-key'\n/);
       assert.match(
         error,
-        /\$ pulumi config set --stack test --path 'stackyard:fluxiondb\.tenants\.alice\.secrets\.apiKey' fluxiondb-alice-api-key$/,
+        /\$ pulumi config set --stack test --plaintext --path 'stackyard:fluxiondb\.tenants\.alice\.secrets\.apiKey' fluxiondb-alice-api-key$/,
       );
     });
 
@@ -250,7 +250,7 @@ describe("section fluxiondb", function () {
             "  holds an encrypted value, and a section holds none: it names a key of stackyard:secrets\n" +
             "  $ pulumi config rm --stack test --path 'stackyard:fluxiondb.tenants.alice.secrets.apiKey'\n" +
             "  $ pulumi config set --stack test --secret --path 'stackyard:secrets.fluxiondb-alice-api-key'\n" +
-            "  $ pulumi config set --stack test --path 'stackyard:fluxiondb.tenants.alice.secrets.apiKey' fluxiondb-alice-api-key",
+            "  $ pulumi config set --stack test --plaintext --path 'stackyard:fluxiondb.tenants.alice.secrets.apiKey' fluxiondb-alice-api-key",
         });
       } finally {
         if (before === undefined) Reflect.deleteProperty(process.env, "PULUMI_OPTION_CONFIG_FILE");

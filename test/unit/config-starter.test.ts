@@ -90,7 +90,7 @@ describe("config of the starter", () => {
         errors[`${KEY}.web.secrets.SESSION_KEY`],
         "  names no key of stackyard:secrets (it has database). If it is the secret itself, it stands in the file in clear: set a new value\n" +
           "  $ pulumi config set --stack test --secret --path 'stackyard:secrets.starter-web-session-key'\n" +
-          "  $ pulumi config set --stack test --path 'stackyard:starter.web.secrets.SESSION_KEY' starter-web-session-key",
+          "  $ pulumi config set --stack test --plaintext --path 'stackyard:starter.web.secrets.SESSION_KEY' starter-web-session-key",
       );
     });
 
@@ -100,7 +100,7 @@ describe("config of the starter", () => {
       assert.match(errors[`${KEY}.api.secrets.DATABASE_URL`] ?? "", /is missing: the API exits without it/);
       assert.deepEqual(errors[`${KEY}.api.secrets.DATABASE_URL`]?.split("\n").slice(1), [
         "  $ pulumi config set --stack test --secret --path 'stackyard:secrets.starter-api-database-url'",
-        "  $ pulumi config set --stack test --path 'stackyard:starter.api.secrets.DATABASE_URL' starter-api-database-url",
+        "  $ pulumi config set --stack test --plaintext --path 'stackyard:starter.api.secrets.DATABASE_URL' starter-api-database-url",
       ]);
     });
 
@@ -112,7 +112,7 @@ describe("config of the starter", () => {
         "  would stand in clear, and is a secret: move it to api.secrets",
         "  $ pulumi config rm --stack test --path 'stackyard:starter.api.env.OPENAI_API_KEY'",
         "  $ pulumi config set --stack test --secret --path 'stackyard:secrets.starter-api-openai-api-key'",
-        "  $ pulumi config set --stack test --path 'stackyard:starter.api.secrets.OPENAI_API_KEY' starter-api-openai-api-key",
+        "  $ pulumi config set --stack test --plaintext --path 'stackyard:starter.api.secrets.OPENAI_API_KEY' starter-api-openai-api-key",
       ]);
     });
 
@@ -142,7 +142,7 @@ describe("config of the starter", () => {
           "  holds an encrypted value, and a section holds none: it names a key of stackyard:secrets",
           "  $ pulumi config rm --stack test --path 'stackyard:starter.api.secrets.STRIPE_SECRET_KEY'",
           "  $ pulumi config set --stack test --secret --path 'stackyard:secrets.starter-api-stripe-secret-key'",
-          "  $ pulumi config set --stack test --path 'stackyard:starter.api.secrets.STRIPE_SECRET_KEY' starter-api-stripe-secret-key",
+          "  $ pulumi config set --stack test --plaintext --path 'stackyard:starter.api.secrets.STRIPE_SECRET_KEY' starter-api-stripe-secret-key",
         ]);
       } finally {
         if (before === undefined) delete process.env["PULUMI_OPTION_CONFIG_FILE"];

@@ -93,7 +93,7 @@ describe("what homes of one dotdo share", () => {
     assert.match(said, /stack "fly" takes of the dotdo of stack "prod" what is not there; nothing was changed/);
     assert.deepEqual(said.match(/^[\w.]+$/gm), ["dotdo.image", "secrets.dotdo.tursoToken", "secrets.dotdo.r2SecretKey"]);
     assert.match(said, /config set --stack prod --secret --path 'stackyard:secrets\.dotdo-turso-token' {3}# shares it/);
-    assert.match(said, /config set --stack fly --path 'stackyard:dotdo\.secrets\.tursoToken' dotdo-turso-token/);
+    assert.match(said, /config set --stack fly --plaintext --path 'stackyard:dotdo\.secrets\.tursoToken' dotdo-turso-token/);
     assert.match(said, /config set --stack fly --path 'stackyard:dotdo\.image\.tag'/);
   });
 
