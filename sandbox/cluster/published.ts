@@ -40,7 +40,7 @@ const STAGES: readonly Source[] = [
  * another thing: Gateway API's then takes experimental fields, lacks rules, and has no approval, without which the API server refuses it.
  */
 const CRDS: readonly Source[] = [
-  ["github.com/cert-manager/cert-manager", "deploy/crds", /^cert-manager/],
+  ["github.com/cert-manager/cert-manager", "deploy/crds", /^cert-manager|_challenges\./],
   ["github.com/cert-manager/trust-manager", "deploy/crds", /^trust\./],
   [
     "github.com/envoyproxy/gateway",
@@ -54,7 +54,7 @@ const CRDS: readonly Source[] = [
     "example/prometheus-operator-crd",
     /_(servicemonitors|podmonitors|prometheusrules)\./,
   ],
-  ["github.com/vmware-tanzu/velero", "config/crd/v1/bases", /_(backups|backupstoragelocations|restores|schedules)\./],
+  ["github.com/vmware-tanzu/velero", "config/crd/v1/bases", /_(backups|backupstoragelocations|podvolumebackups|restores|schedules)\./],
   [
     "sigs.k8s.io/gateway-api",
     "config/crd/standard",
