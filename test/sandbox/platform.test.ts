@@ -13,6 +13,7 @@ import { CHARTS } from "../../components/platform/versions";
 import { serveCharts, type Charts } from "../../sandbox/charts";
 import { modules } from "../../sandbox/toolchain";
 import { moduleFolder } from "../../sandbox/toolchain/go";
+import { ON_A_PLATFORM, typeShown } from "../support/shown-shell";
 import { environmentOf, stackyard } from "../support/stackyard";
 import { everything } from "../unit/platform-given";
 
@@ -142,6 +143,8 @@ describe("the platform on the sandbox", function () {
     assert.deepEqual(platform.issuers, ["letsencrypt-prod"]);
     assert.deepEqual(platform.secretStore, { kind: "ClusterSecretStore", name: "stackyard" });
   });
+
+  for (const [line, run] of Object.entries(ON_A_PLATFORM)) it(`is looked at as a page says: ${line}`, () => typeShown(line, run, env));
 
   it("has pods under the pod security of their namespaces, three of which are privileged", async () => {
     const namespaces = (await get("namespaces")).map(({ metadata }) => metadata as { name: string; labels?: Record<string, string> });

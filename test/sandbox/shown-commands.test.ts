@@ -8,6 +8,7 @@ import { stripVTControlCharacters } from "node:util";
 import { program } from "../../cli/program";
 import { commandsOf, PAGES, textOf } from "../support/pages";
 import { environmentOf, printed, stackyard } from "../support/stackyard";
+import { shownShell } from "./shown-shell";
 
 const SANDBOX = `shown-${process.pid}`;
 
@@ -44,7 +45,7 @@ const HERE = [
 /** What another test runs, with other values: each of that command's words is in it. */
 const ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
   environment: ["up --environment prod", "up --environment prod --cluster my-context", "up --environment staging"],
-  environments: ["verify prod --cluster my-context", "verify prod --wait 600"],
+  environments: ["up <stack>", "up staging", "up dev --cluster my-context", "verify prod --cluster my-context", "verify prod --wait 600"],
   fly: ["up fly", "fly-toml fly"],
   release: [
     "release starter <stack> --list",
@@ -61,7 +62,7 @@ const ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
     "up <stack> --set stackyard:dotdo.image.tag=<tag before>",
   ],
   starter: ["up prod --cluster my-context --set stackyard:starter.api.image=ghcr.io/org/starter-api:1.3.0"],
-  "main-job": ["sandbox reset"],
+  "main-job": ["up", "down", "sandbox reset"],
   tenants: [
     "tenants resize user123 --ram 4Gi",
     "tenants suspend user123",
@@ -113,6 +114,11 @@ describe("the commands that the pages show", function () {
     assert.deepEqual([...HERE, ...Object.values(ELSEWHERE).flat()].sort(), shown);
   });
 
+  it("are the same after `npm run` as after `npx stackyard`", () => {
+    const { scripts } = JSON.parse(readFileSync("package.json", "utf8")) as { scripts: Record<string, string> };
+    for (const name of ["up", "preview", "down"]) assert.equal(scripts[name], `node cli/stackyard.mjs ${name}`);
+  });
+
   it("print, of the main job, what the README says", () => {
     const [, block = ""] = /<!-- the end of what `npm run up` prints -->\n\n((?: {4}.*\n|\n)+)/.exec(textOf("README.md")) ?? [];
     const whole = block.split("\n").filter((line) => !/[{}…]/.test(line));
@@ -162,6 +168,8 @@ describe("the commands that the pages show", function () {
     assert.match(readFileSync(join(folder, "dev.svg"), "utf8"), /^<svg|^<\?xml/);
     assert.match(readFileSync(join(folder, "verify.xml"), "utf8"), /<testsuites name="stackyard verify dev"/);
   });
+
+  describe("to a shell", () => shownShell(SANDBOX));
 
   it("PULUMI_OPTION_DEBUG=true pulumi preview", async () => {
     const env = await environmentOf(SANDBOX);
