@@ -1,9 +1,9 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import { writeObjects, type KubernetesObject } from "../objects";
 import { writeChart } from "../tenants/helm";
-import type { Places } from "./subjects";
+import type { Places, Shard, StackFiles } from "./subjects";
 
 type Config = Readonly<Record<string, unknown>>;
 interface FluxionDbSection {
@@ -16,8 +16,8 @@ const CHANGED_TAG = "1.0.4";
 
 export const copyNames = (count: number): string[] => Array.from({ length: count }, (_, i) => `copy-${String(i).padStart(4, "0")}`);
 
-/** Writes the stack's file with FluxionDB alone, so many tenants of it, as it is and with one line changed. */
-export function writeConfigs(stackFile: string, names: readonly string[], folder: string): Pick<Places, "config" | "changedConfig"> {
+/** Writes a stack's file with FluxionDB alone, so many tenants of it, as it is and with one line changed. */
+export function writeConfigs(stackFile: string, names: readonly string[], folder: string): StackFiles {
   const { config, ...rest } = parse(readFileSync(stackFile, "utf8")) as { config: Config };
   const section = config["stackyard:fluxiondb"] as FluxionDbSection;
   const [tenant] = Object.values(section.tenants);
@@ -37,12 +37,19 @@ export function writeConfigs(stackFile: string, names: readonly string[], folder
   return { config: write("as-it-is", section.image.tag), changedConfig: write("changed", CHANGED_TAG) };
 }
 
+/** The same in stacks of so many tenants each. */
+export const writeShards = (stackFile: string, names: readonly string[], each: number, folder: string): Shard[] =>
+  Array.from({ length: Math.ceil(names.length / each) }, (_, i) => ({
+    stack: `shard-${String(i).padStart(4, "0")}`,
+    ...writeConfigs(stackFile, names.slice(i * each, (i + 1) * each), mkdtempSync(join(folder, "shard-"))),
+  }));
+
 /** Writes what peers bring up: the objects of one copy, as often as there are copies. They hold secrets in clear, as the folder's owner alone reads. */
 export function writePeers(
   objects: readonly KubernetesObject[],
   names: readonly string[],
   folder: string,
-): Omit<Places, "config" | "changedConfig" | "helmfile"> {
+): Omit<Places, keyof StackFiles | "shards" | "helmfile"> {
   const [first = ""] = names;
   const text = JSON.stringify(objects);
   const changed = JSON.parse(text.replaceAll(/"([^"]*\/fluxiondb[^"]*):[\w.-]+"/g, `"$1:${CHANGED_TAG}"`)) as KubernetesObject[];

@@ -4,7 +4,7 @@ import { RUNS, type Run } from "./subjects";
 import { TITLES } from "./tables";
 
 /** Colours that also those tell apart who see few (Okabe and Ito, 2008). */
-const COLOURS = ["#d55e00", "#e69f00", "#0072b2", "#009e73", "#56b4e9"];
+const COLOURS = ["#d55e00", "#e69f00", "#f0e442", "#cc79a7", "#0072b2", "#009e73", "#56b4e9"];
 const GREY = "#57606a";
 const PANEL = { width: 220, height: 170 };
 

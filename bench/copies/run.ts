@@ -16,11 +16,11 @@ import { broughtUp } from "../stack";
 import { PROCESSES } from "../subjects";
 import { versionsOf } from "../versions";
 import { writeResults } from "../write";
-import { copyNames, writeConfigs, writePeers } from "./files";
+import { copyNames, writeConfigs, writePeers, writeShards } from "./files";
 import { ensure } from "./programs";
 import { plotOf } from "./plot";
 import type { Measured, SizeResults } from "./results";
-import { RUNS, subjectsOf, TIMES, type Run, type Subject } from "./subjects";
+import { RUNS, SHARD, subjectsOf, TIMES, type Run, type Subject } from "./subjects";
 import { COMMAND, PLOT, QUOTES } from "./tables";
 
 const SANDBOX = "bench-copies";
@@ -59,6 +59,7 @@ export async function benchCopies({ copies = [1, 10, 100], rounds = [3, 3, 1] }:
       const names = copyNames(count);
       const places = {
         ...writeConfigs(env["PULUMI_OPTION_CONFIG_FILE"] ?? "", names, folder),
+        shards: writeShards(env["PULUMI_OPTION_CONFIG_FILE"] ?? "", names, SHARD, folder),
         ...writePeers(objects, names, folder),
         helmfile: helmfile.path,
       };

@@ -1,5 +1,11 @@
 import { join } from "node:path";
+import { TenantsSection } from "../../config/tenants";
 import { OURS } from "../subjects";
+
+/** Copies of one stack where several share them, as FluxionDB as a service makes them. */
+export const { shardSize: SHARD } = TenantsSection.parse({});
+/** Stacks that are run at once: one a processor of the machine that it was measured on. */
+const AT_ONCE = 2;
 
 /** What each of them is measured at. */
 export const RUNS = ["up", "noop", "preview", "change"] as const;
@@ -19,11 +25,20 @@ export interface Subject {
   readonly down: string;
 }
 
-/** Where the copies lie as files: as they are, and with one line changed. */
-export interface Places {
-  /** Files of the stack's config. */
+/** Files of a stack's config: as it is, and with one line changed. */
+export interface StackFiles {
   readonly config: string;
   readonly changedConfig: string;
+}
+
+/** One of several stacks that share the copies. */
+export interface Shard extends StackFiles {
+  readonly stack: string;
+}
+
+/** Where the copies lie as files: as they are, and with one line changed. */
+export interface Places extends StackFiles {
+  readonly shards: readonly Shard[];
   /** Folders as `writeObjects` writes them. */
   readonly objects: string;
   readonly changedObjects: string;
@@ -54,6 +69,13 @@ export function subjectsOf(places: Places): Subject[] {
       down,
     };
   };
+  const withoutPack = "env -u PULUMI_OPTION_POLICY_PACK";
+  const once = pulumi("pulumi-once", "`pulumi`, no policy pack, state written once", `${withoutPack} PULUMI_SKIP_CHECKPOINTS=true pulumi`);
+  const shards = (file: keyof StackFiles, command: string) => {
+    const all = places.shards.map((shard) => `${shard.stack} ${shard[file]}`).join("\n");
+    const one = `export PULUMI_STACK="$0" PULUMI_OPTION_CONFIG_FILE="$1"; ${command}`;
+    return `xargs --max-procs ${AT_ONCE} --max-args 2 bash -euc '${one}' <<<'${all}'`;
+  };
   const kubectl = (folder: string) =>
     [
       `kubectl apply --server-side --filename ${join(folder, "objects.yaml")}`,
@@ -65,7 +87,20 @@ export function subjectsOf(places: Places): Subject[] {
   const helmfile = (file: string) => `${places.helmfile} --file ${file} sync`;
   return [
     pulumi("pulumi", "`pulumi`", "pulumi"),
-    pulumi("pulumi-no-pack", "`pulumi`, no policy pack", "env -u PULUMI_OPTION_POLICY_PACK pulumi"),
+    pulumi("pulumi-no-pack", "`pulumi`, no policy pack", `${withoutPack} pulumi`),
+    { ...once, scripts: { up: once.scripts.up, change: once.scripts.change } }, // it is the same where nothing changes
+    {
+      name: "pulumi-shards",
+      title: `\`pulumi\`, stacks of ${SHARD}, ${AT_ONCE} at once`,
+      side: "ours",
+      scripts: {
+        up: shards("config", 'pulumi stack init "$0" --no-select; pulumi up --yes --skip-preview'),
+        noop: shards("config", "pulumi up --yes --skip-preview --expect-no-changes"),
+        preview: shards("changedConfig", "pulumi preview"),
+        change: shards("changedConfig", "pulumi up --yes --skip-preview"),
+      },
+      down: shards("config", "pulumi stack rm --yes --force --preserve-config"),
+    },
     {
       name: "kubectl",
       title: "`kubectl apply`, and waits",
