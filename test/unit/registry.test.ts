@@ -142,7 +142,7 @@ describe("stackyard:registry", () => {
   });
 
   const set = "$ pulumi config set --stack test --secret --path 'stackyard:secrets.registry-pull-secret'";
-  const refer = "$ pulumi config set --stack test --path 'stackyard:registry.pullSecret' registry-pull-secret";
+  const refer = "$ pulumi config set --stack test --plaintext --path 'stackyard:registry.pullSecret' registry-pull-secret";
 
   it("takes no pull secret in clear, and shows none", () => {
     for (const pullSecret of [DOCKER_CONFIG, { auths: { a: { auth: SECRET } } }]) {
@@ -166,7 +166,7 @@ describe("stackyard:registry", () => {
     it(`takes no ${what} for a Docker config`, () => {
       const said = refused({ pullSecret: "pull" }, { "stackyard:secrets": { pull: value } })["stackyard:secrets.pull"] ?? "";
       assert.match(said, /is no Docker config \(what is given is not shown\): write JSON such as \{"auths":/);
-      assert.match(said, /\$ pulumi config set --stack test --secret --path 'stackyard:secrets\.pull' < config\.json/);
+      assert.match(said, /\$ pulumi config set --stack test --secret --path 'stackyard:secrets\.pull' < ~\/docker-config\.json/);
     });
   }
 
