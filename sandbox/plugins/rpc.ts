@@ -143,9 +143,17 @@ export const serve = (provider: Provider): void => {
       id: message.getId?.() ?? "",
       type: types.split("$").at(-1) ?? "",
       name: name.join("::"),
-      inputs: fromStruct(message.getNews?.()),
-      oldInputs: fromStruct(message.getOldInputs?.() ?? message.getInputs?.()),
-      state: fromStruct(message.getOlds?.() ?? message.getProperties?.()),
+      // each is read when it is asked for: of an object that does not change, half is not
+      get inputs() {
+        return fromStruct(message.getNews?.());
+      },
+      get oldInputs() {
+        const asked = message.getOldInputs ?? message.getInputs ?? message.getOlds; // a check's old values are inputs
+        return fromStruct(asked?.call(message));
+      },
+      get state() {
+        return fromStruct(message.getOlds?.() ?? message.getProperties?.());
+      },
       preview: message.getPreview?.() ?? false,
       timeout: message.getTimeout?.() ?? 0,
       ignoreChanges: message.getIgnorechangesList?.() ?? [],
@@ -166,9 +174,7 @@ export const serve = (provider: Provider): void => {
       configure?.(fromStruct(message.getArgs()));
       return new proto.ConfigureResponse().setAcceptsecrets(true).setSupportspreview(true);
     }),
-    check: on<proto.CheckRequest, proto.CheckResponse>(async (resources, request) =>
-      checkResponse(await resources.check({ ...request, oldInputs: request.state })),
-    ),
+    check: on<proto.CheckRequest, proto.CheckResponse>(async (resources, request) => checkResponse(await resources.check(request))),
     diff: on<proto.DiffRequest, proto.DiffResponse>(async (resources, request) => diffResponse(await resources.diff(request))),
     create: on<proto.CreateRequest, proto.CreateResponse>(async (resources, request) => {
       const { id, outputs } = await resources.create({ ...request, inputs: request.state });

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb.js";
 import { strict as assert } from "node:assert";
 import { execFileSync } from "node:child_process";
+import { CheckRequest } from "@pulumi/pulumi/proto/provider_pb.js";
 import "../../runtime/structs.cjs";
 
 type Fields = Parameters<typeof Struct.fromJavaScript>[0];
@@ -65,6 +66,19 @@ describe("Structs of protobuf that are read and written as plain values", () => 
         const again = Struct.deserializeBinary(read(given).serializeBinary());
         assert.deepEqual(again.toJavaScript(), given);
         assert.deepEqual([...read(given).getFieldsMap().keys()].sort(), Object.keys(given).sort());
+      }),
+    );
+  });
+
+  it("are read out of a message that has several, and out of the middle of one", () => {
+    fc.assert(
+      fc.property(fields, fields, (olds, news) => {
+        const [old, next] = [olds, news].map((each) => Struct.fromJavaScript(each as Fields));
+        const bytes = new CheckRequest().setUrn("urn").setOlds(old).setNews(next).setName("name").serializeBinary();
+        const request = CheckRequest.deserializeBinary(bytes);
+        assert.deepEqual([request.getOlds()?.toJavaScript(), request.getNews()?.toJavaScript()], [olds, news]);
+        assert.deepEqual([request.getUrn(), request.getName()], ["urn", "name"]);
+        assert.deepEqual(CheckRequest.deserializeBinary(bytes).serializeBinary(), bytes);
       }),
     );
   });
