@@ -179,7 +179,7 @@ describe("the hybrid stack", function () {
       await exporting((outputs) => Reflect.deleteProperty(outputs, "secrets"));
       assert.match(
         await refusal(),
-        /secrets\.dotdo\.tursoToken\n[^]*--stack prod --secret --path 'stackyard:secrets\.dotdo-turso-token'[^]*--stack fly --path 'stackyard:dotdo\.secrets\.tursoToken'/,
+        /secrets\.dotdo\.tursoToken\n[^]*--stack prod --secret --path 'stackyard:secrets\.dotdo-turso-token'[^]*--stack fly --plaintext --path 'stackyard:dotdo\.secrets\.tursoToken'/,
       );
     });
 
