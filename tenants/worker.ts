@@ -8,7 +8,7 @@ import type { ServiceSettings } from "./options";
 import type { Database } from "./registry/database";
 import { tenantsOfShard, type Tenant } from "./registry/rows";
 import { seenIn } from "./seen";
-import { giveBack, take, type Lease } from "./shard/lease";
+import { giveBack, giveBackAll, take, type Lease } from "./shard/lease";
 import { Reconciler } from "./shard/reconcile";
 import { ShardStack, type Engine, type OnEvent } from "./shard/stack";
 
@@ -59,6 +59,7 @@ export class Worker {
     }
     this.stopping.abort();
     await Promise.all(this.busy.values());
+    await giveBackAll(this.options.db).catch((error: unknown) => this.options.log?.(`shards were not given back: ${reasonOf(error)}`));
     await this.reconciler.close();
   }
 

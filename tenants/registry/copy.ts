@@ -2,6 +2,7 @@ import { sql } from "kysely";
 import * as z from "zod";
 import { TenantError } from "../errors";
 import type { Database, Queries } from "./database";
+import { FREE } from "./rows";
 import type { Tables } from "./tables";
 
 /** Tables in an order in which each names only rows of those before it. */
@@ -61,7 +62,10 @@ export async function fill(db: Database, lines: AsyncIterable<string>): Promise<
       );
     }
     // whoever held a shard then is no worker of this registry, and how its up ended is not known
-    await trx.updateTable("shards").set({ run: null, host: null, pid: null, process: null, since: null, unrecorded: true }).execute();
+    await trx
+      .updateTable("shards")
+      .set({ ...FREE, unrecorded: true })
+      .execute();
     return rows;
   });
 }

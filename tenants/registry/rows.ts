@@ -7,6 +7,9 @@ export type Operation = Selectable<Tables["operations"]>;
 export type Backup = Selectable<Tables["backups"]>;
 export type Shard = Selectable<Tables["shards"]>;
 
+/** A shard that nobody works on. */
+export const FREE = { run: null, host: null, pid: null, process: null, since: null };
+
 /** The tenant that a user has now. */
 export const tenantOfUser = (db: Queries, user: string): Promise<Tenant | undefined> =>
   db.selectFrom("tenants").selectAll().where("user_id", "=", user).where("purged_at", "is", null).executeTakeFirst();

@@ -1,6 +1,6 @@
 import { hostname } from "node:os";
 import type { Database } from "../registry/database";
-import type { Shard } from "../registry/rows";
+import { FREE, type Shard } from "../registry/rows";
 import { markOf } from "../../engine/processes";
 import { endedSurvivors, runId } from "../../engine/survivors";
 
@@ -22,7 +22,8 @@ export interface Held {
 const nameOf = ({ host, pid, since }: Shard) => `process ${pid} on ${host}, since ${since?.toISOString() ?? "a while"}`;
 
 /**
- * Takes a shard, if nobody works on it or who did is dead.
+ * Takes a shard, if nobody works on it or who did is dead. What this process has, and could not give back as the registry did not answer, it takes again:
+ * its caller sees to it that it works on a shard once.
  *
  * A worker of another machine is never thought dead: only that machine can tell (docs/tenants.md says what an operator does).
  */
@@ -30,7 +31,7 @@ export async function take(db: Database, shard: number): Promise<Lease | Held> {
   const own = { run: runId, host: hostname(), pid: process.pid, process: markOf(process.pid) ?? "", since: new Date() };
   return db.transaction().execute(async (trx) => {
     const row = await trx.selectFrom("shards").selectAll().where("id", "=", shard).forUpdate().executeTakeFirstOrThrow();
-    if (row.run !== null) {
+    if (row.run !== null && row.run !== runId) {
       if (row.host !== own.host || (row.pid !== null && markOf(row.pid) === row.process)) return { heldBy: nameOf(row) };
       await endedSurvivors(row.run);
     }
@@ -48,15 +49,13 @@ export async function begin(db: Database, shard: number): Promise<void> {
   if (numUpdatedRows === 0n) throw new Error(`shard ${shard} was taken from this worker`);
 }
 
-export const giveBack = (db: Database, shard: number): Promise<unknown> =>
-  mine(db, shard).set({ run: null, host: null, pid: null, process: null, since: null }).execute();
+export const giveBack = (db: Database, shard: number): Promise<unknown> => mine(db, shard).set(FREE).execute();
+
+/** Gives back whatever this process still has: a worker of another machine would never take it. */
+export const giveBackAll = (db: Database): Promise<unknown> => db.updateTable("shards").where("run", "=", runId).set(FREE).execute();
 
 /** Frees all shards of a machine that an operator knows to be gone. */
 export const freeHost = async (db: Database, host: string): Promise<number> => {
-  const { numUpdatedRows } = await db
-    .updateTable("shards")
-    .set({ run: null, host: null, pid: null, process: null, since: null })
-    .where("host", "=", host)
-    .executeTakeFirst();
+  const { numUpdatedRows } = await db.updateTable("shards").set(FREE).where("host", "=", host).executeTakeFirst();
   return Number(numUpdatedRows);
 };

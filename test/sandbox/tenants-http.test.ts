@@ -24,6 +24,7 @@ describe("stackyard tenants serve", function () {
   const folder = mkdtempSync(join(tmpdir(), "stackyard-http-"));
   const commands: Served[] = [];
   let postgres: Server | undefined;
+  let load: Load | undefined;
 
   const tenants = async (args: string[], env: Record<string, string> = {}) => {
     const ended = await stackyard(["tenants", ...args, "--sandbox", sandbox], { env });
@@ -37,6 +38,7 @@ describe("stackyard tenants serve", function () {
   };
 
   after(async () => {
+    load?.stop();
     for (const served of commands) await served.end("SIGTERM");
     await postgres?.stop();
     await stackyard(["sandbox", "reset", "--sandbox", sandbox]);
@@ -106,7 +108,7 @@ describe("stackyard tenants serve", function () {
     }
 
     // each second another tenant is suspended, or resumed where it was suspended before: each change needs an up of its own
-    const load = new Load(url, authorization);
+    load = new Load(url, authorization);
     const user = (turn: number) => USERS[turn % USERS.length] ?? "";
     const change = (number: number) => (Math.floor(number / USERS.length) % 2 === 0 ? "suspend" : "resume");
     const running = load.run(RATE, (turn) =>
@@ -115,13 +117,19 @@ describe("stackyard tenants serve", function () {
         : { method: "GET", path: `/v1/tenants/${user(turn)}` },
     );
     await load.more(BETWEEN);
-    await postgres.restart();
+    const runs = () => until("an up runs", async () => (await query("select id from shards where unrecorded")).length > 0);
+    await runs();
+    // away until the worker has failed at the shard, which it could not give back
+    await postgres.restart(() => until("a shard fails", async () => /shard \d+: /.test(readFileSync(worker.log, "utf8"))));
+    const done = async () => (await query("select id from operations where state = 'succeeded'")).length;
+    const before = await done();
+    await until("the worker goes on with the shard", async () => (await done()) > before);
     await load.more(BETWEEN);
     assert.equal(await server.end("SIGTERM"), 0);
     server = await serve(port);
     await server.url();
     await load.more(BETWEEN);
-    await until("an up runs", async () => (await query("select id from shards where unrecorded")).length > 0);
+    await runs();
     assert.equal(await worker.end("SIGKILL"), null);
     worker = await work();
     await load.more(BETWEEN);

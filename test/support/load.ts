@@ -53,9 +53,14 @@ export class Load {
     await until(`${count} more requests are answered`, async () => this.answered >= enough, PATIENCE_MS / 1000);
   }
 
+  /** Ends the load. */
+  stop(): void {
+    this.going = false;
+  }
+
   /** Ends the load, and waits for all that was asked. */
   async answers(): Promise<Answered[]> {
-    this.going = false;
+    this.stop();
     return Promise.all(this.open);
   }
 

@@ -14,7 +14,8 @@ const PACKAGES = /^(postgresql(-client)?-\d+|lib(?!c6$|c-bin$|llvm|perl|gcc|stdc
 
 export interface Server {
   readonly url: string;
-  readonly restart: () => Promise<void>;
+  /** @param away what is waited for while it is stopped */
+  readonly restart: (away?: () => Promise<void>) => Promise<void>;
   readonly stop: () => Promise<void>;
   /** Rows that a query answers. */
   readonly query: <Row extends object>(text: string) => Promise<Row[]>;
@@ -36,7 +37,11 @@ export async function startPostgres(): Promise<Server> {
   const url = `postgres://tester@/postgres?host=${encodeURIComponent(folder)}`;
   return {
     url,
-    restart: async () => void (await control("restart", "--mode", "immediate")),
+    restart: async (away = async () => {}) => {
+      await control("stop", "--mode", "immediate");
+      await away();
+      await control("start");
+    },
     stop: async () => {
       await control("stop", "--mode", "immediate");
       rmSync(folder, { recursive: true, force: true });
