@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "no
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { clientOf, find } from "../engine/cluster";
-import { isOurs, nameOf, OURS, TAKE_OVER } from "../engine/ours";
+import { FORCE, isOurs, nameOf, OURS, TAKE_OVER } from "../engine/ours";
 import { isAlive } from "../engine/processes";
 import { UserError } from "./errors";
 import { ask, pulumi, stateOf, type ResourceState } from "./pulumi";
@@ -63,8 +63,9 @@ export async function takeOver(target: Target): Promise<Target> {
   const { pending_operations: pending = [] } = await stateOf(target);
   if (pending.length > 0) await pulumi(target, ["refresh", "--yes", "--skip-preview", "--clear-pending-creates", "--suppress-outputs"]);
   const api = await clientOf(target);
-  // what rules say is for the up itself to tell: here it would end the run without a word of them
-  const env = Object.fromEntries(Object.entries(target.env).filter(([name]) => name !== "PULUMI_OPTION_POLICY_PACK"));
+  // what rules say, and who else has set fields, is for the up itself to tell: here it would end the run without a word of the remedy
+  const env: Record<string, string> = { ...target.env, ...FORCE };
+  delete env["PULUMI_OPTION_POLICY_PACK"];
   const { steps = [] } = await ask<Preview>({ ...target, env }, ["preview", "--json", "--non-interactive"]);
   const planned = steps.flatMap(({ op, newState }) => (op === "create" && newState?.type.startsWith("kubernetes:") ? [newState] : []));
   const present = await Promise.all(planned.map(async ({ inputs }) => (inputs?.metadata?.name ? find(api, inputs) : undefined)));

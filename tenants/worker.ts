@@ -74,7 +74,8 @@ export class Worker {
   }
 
   /**
-   * Looks at every shard for what is other in the cluster than it is to be, and mends it.
+   * Looks at every shard for what is other in the cluster than it is to be, and mends it. A tenant that has failed is tried again: the state may
+   * have by now what is to be mended.
    *
    * @returns what it was, a line each; and the shards that another works on, which are left out
    */
@@ -90,7 +91,9 @@ export class Worker {
       try {
         if (lease.recover) await this.reconciler.up(id, { recover: true });
         const drifted = await new ShardStack(engine, id, onEvent).refresh();
-        if (drifted.length > 0) await this.reconciler.up(id);
+        const failed = (await tenantsOfShard(db, id)).filter(({ failure }) => failure !== null);
+        drifted.push(...failed.map(({ user_id: user }) => `${user} had failed, and was tried again`));
+        if (drifted.length > 0) await this.reconciler.up(id, { force: true });
         said.push(...drifted);
       } finally {
         await giveBack(db, id);

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { FORCE } from "../../engine/ours";
 import type { TenantCluster } from "../cluster";
 import type { Keyring } from "../keyring";
 import { reasonOf } from "../errors";
@@ -35,9 +36,10 @@ export class Reconciler {
 
   /**
    * @param recover the last up was cut off
+   * @param force whether fields that somebody else has set since are put back, too, where they else fail the up
    * @throws Error where the shard failed as a whole: no tenant is to blame
    */
-  async up(shard: number, { recover = false } = {}): Promise<void> {
+  async up(shard: number, { recover = false, force = false } = {}): Promise<void> {
     const { db, engine, cluster, onEvent } = this.options;
     const tenants = await tenantsOfShard(db, shard);
     const stack = new ShardStack(engine, shard, onEvent, this.pack);
@@ -46,7 +48,7 @@ export class Reconciler {
     // one round more for each that is found to be bad, and ends the program for all
     for (let cutOff = recover; ; cutOff = false) {
       const plan = await this.planOf(tenants, bad);
-      const result = cutOff ? await stack.recover(plan.tenants, cluster) : await stack.up(plan.tenants);
+      const result = cutOff ? await stack.recover(plan.tenants, cluster) : await stack.up(plan.tenants, force ? FORCE : {});
       const blamed = blamedBy(result, tenants);
       const isNew = [...blamed.keys()].some((id) => !bad.has(id));
       for (const [id, reason] of blamed) bad.set(id, reason);

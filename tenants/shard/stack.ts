@@ -2,7 +2,7 @@ import type { automation } from "@pulumi/pulumi";
 import type { KubernetesObject } from "@kubernetes/client-node";
 import { join } from "node:path";
 import type { ClusterSection } from "../../config";
-import { isOurs, nameOf, TAKE_OVER } from "../../engine/ours";
+import { FORCE, isOurs, nameOf, TAKE_OVER } from "../../engine/ours";
 import { RUN } from "../../engine/survivors";
 import type { TenantCluster } from "../cluster";
 import { reasonOf } from "../errors";
@@ -77,7 +77,8 @@ export class ShardStack {
    * @throws Error where something in its place is somebody else's: nothing is changed
    */
   recover(tenants: readonly ShardTenant[], cluster: TenantCluster): Promise<UpResult> {
-    return this.run({ tenants }, (stack) => this.recoverOn(stack, tenants, cluster));
+    // of a field that somebody else has set its preview says nothing: the up does, of that tenant alone
+    return this.run({ tenants, env: FORCE }, (stack) => this.recoverOn(stack, tenants, cluster));
   }
 
   private async recoverOn(stack: automation.Stack, tenants: readonly ShardTenant[], cluster: TenantCluster): Promise<UpResult> {

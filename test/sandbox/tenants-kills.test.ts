@@ -159,6 +159,22 @@ describe("a worker of tenants that is killed", function () {
     );
   });
 
+  it("in the middle of an up that meets a field which somebody else has set: that tenant fails and says so, and keeps nobody from theirs", async () => {
+    await finish({ ask: { method: "provision", args: [{ user: "dora", ram: "1Gi", apiKey: KEYS[0] }] } });
+    await finish({ ask: { method: "resize", args: ["dora", { ram: "2Gi" }] } });
+    await execa("kubectl", ["set", "image", "statefulset/fluxiondb", "*=registry.example.com/by-hand:1", ...at("dora")], {
+      env: target.env,
+    });
+    const resize = { method: "resize", args: ["dora", { ram: "3Gi" }] };
+    assert.equal((await start({ ask: resize, die: { resources: 1 } })).signal, "SIGKILL");
+
+    await finish({ ask: { method: "provision", args: [{ user: "eve", ram: "1Gi", apiKey: KEYS[0] }] } });
+    assert.equal((await podOf("eve"))?.status?.phase, "Running");
+    const error = await psql("select state, error from operations where kind = 'resize' order by number desc limit 1");
+    assert.match(error, /^failed\|.*conflict with "kubectl-set"/);
+    assert.equal(await psql("select count(*) from shards where failure is not null or unrecorded"), "0");
+  });
+
   it("is proven dead before another one begins: while it is only cut off, no second up starts on its shard", async () => {
     const first = start({ ask: { method: "resize", args: ["cleo", { ram: "2Gi" }] }, die: { resources: 1 }, freeze: true });
     const held = () => psql("select pid from shards where run is not null and unrecorded");

@@ -119,9 +119,14 @@ describe("stackyard tenants", function () {
   it("reconcile --drift mends what somebody has changed or removed, and says what it was", async () => {
     await execa("kubectl", ["delete", "service", "fluxiondb", "--namespace", `fluxiondb-${USER}`], { env });
     await execa("kubectl", ["scale", "statefulset", "fluxiondb", "--replicas=0", "--namespace", `fluxiondb-${USER}`], { env });
+    const ofQuota = ["resourcequota", "fluxiondb", "--namespace", `fluxiondb-${USER}`];
+    await execa("kubectl", ["patch", ...ofQuota, "--type=merge", '--patch={"spec":{"hard":{"pods":"77"}}}'], { env });
     const said = printed(await run(["reconcile", "--drift"]));
     assert.match(said, /fluxiondb-user123-service was removed/);
     assert.match(said, /fluxiondb-user123-database was changed/);
+    assert.match(said, /fluxiondb-user123-quota was changed/);
+    // a field that somebody else has set is nobody else's afterwards
+    assert.notEqual((await execa("kubectl", ["get", ...ofQuota, "--output=jsonpath={.spec.hard.pods}"], { env })).stdout, "77");
     assert.equal((await objects("services")).length, 1);
     await until("its pod is back", async () => (await podOf())?.status?.phase === "Running");
   });
