@@ -1,3 +1,5 @@
+import { conflictsIn, puttingBack } from "./conflicts";
+import { UserError } from "./errors";
 import { ask, type ResourceState } from "./pulumi";
 import { table } from "./table";
 import type { Target } from "./target";
@@ -10,9 +12,16 @@ export interface PlannedStep {
   readonly newState?: ResourceState;
 }
 
-/** What an up would change of resources in the cluster, and nothing that stays the same. */
-export async function plannedBy(target: Target): Promise<PlannedStep[]> {
-  const { steps } = await ask<{ readonly steps: readonly PlannedStep[] }>(target, ["preview", "--json"]);
+/**
+ * What an up would change of resources in the cluster, and nothing that stays the same.
+ *
+ * @param command what was typed, for who has to type it again
+ * @throws UserError that says why the preview fails
+ */
+export async function plannedBy(target: Target, command: string): Promise<PlannedStep[]> {
+  const { steps } = await ask<{ readonly steps: readonly PlannedStep[] }>(target, ["preview", "--json"]).catch((error: UserError) => {
+    throw conflictsIn(error.message) === undefined ? error : new UserError(error.message, puttingBack(command, target.stack));
+  });
   return steps.filter(({ op, urn }) => op !== "same" && op !== "read" && typeOf(urn).startsWith("kubernetes:"));
 }
 

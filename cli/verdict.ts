@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { conflictsIn, puttingBack } from "./conflicts";
 import { hasSpoken, UserError } from "./errors";
 import { pulumi } from "./pulumi";
 import type { Target } from "./target";
@@ -8,12 +9,13 @@ import type { Target } from "./target";
 /** The part of an event of Pulumi's engine that is looked at. */
 interface EngineEvent {
   readonly policyEvent?: { readonly message: string; readonly enforcementLevel: string };
+  readonly diagnosticEvent?: { readonly message: string; readonly severity: string; readonly urn?: string };
 }
 
 /**
  * Runs a `pulumi` that judges what it plans, with its output straight to the terminal.
  *
- * @throws UserError that names the rules which refuse it, and how to learn more of them
+ * @throws UserError that names the rules which refuse it, or the fields that somebody else has set since, and what to type next
  */
 export async function judged(target: Target, operation: "preview" | "up", args: readonly string[]): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "stackyard-"));
@@ -23,24 +25,40 @@ export async function judged(target: Target, operation: "preview" | "up", args: 
   try {
     await pulumi({ ...target, env }, [operation, "--event-log", log, ...args]);
   } catch (error) {
-    const rules = hasSpoken(error) && existsSync(log) ? rulesRefusing(readFileSync(log, "utf8")) : [];
-    if (rules.length === 0) throw error;
+    const events = hasSpoken(error) && existsSync(log) ? eventsIn(readFileSync(log, "utf8")) : [];
+    const rules = rulesRefusing(events);
+    const conflicts = conflictsOf(events);
+    if (rules.length === 0 && conflicts.length === 0) throw error;
+    const { stack } = target;
     throw new UserError(
-      `stack "${target.stack}" is refused by ${rules.join(", ")}`,
-      rules.map((rule) => `npx stackyard policy explain ${rule}`),
+      [
+        ...(rules.length > 0 ? [`stack "${stack}" is refused by ${rules.join(", ")}`] : []),
+        ...(conflicts.length > 0 ? [`somebody else has set fields that stack "${stack}" would change:`, ...conflicts] : []),
+      ].join("\n"),
+      [
+        ...rules.map((rule) => `npx stackyard policy explain ${rule}`),
+        ...(conflicts.length > 0 ? puttingBack(`npx stackyard ${operation} ${stack}`, stack) : []),
+      ],
     );
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
 
-/**
- * Names of the rules that have refused a run.
- *
- * @param log events of the engine, one a line, as JSON
- */
-export function rulesRefusing(log: string): string[] {
-  const events = log.split("\n").flatMap((line) => (line.endsWith("}") ? [JSON.parse(line) as EngineEvent] : []));
+/** @param log events of the engine, one a line, as JSON; the last may be cut off */
+export const eventsIn = (log: string): EngineEvent[] =>
+  log.split("\n").flatMap((line) => (line.endsWith("}") ? [JSON.parse(line) as EngineEvent] : []));
+
+/** Names of the rules that have refused a run. */
+export function rulesRefusing(events: readonly EngineEvent[]): string[] {
   const refusals = events.flatMap(({ policyEvent }) => (policyEvent?.enforcementLevel === "mandatory" ? policyEvent.message : []));
   return [...new Set(refusals.flatMap((message) => /^([a-z][a-z\d-]+): /m.exec(message)?.[1] ?? []))];
 }
+
+/** Resources that a run could not change, a line each, with who else has set which of their fields. */
+export const conflictsOf = (events: readonly EngineEvent[]): string[] =>
+  events.flatMap(({ diagnosticEvent }) => {
+    const { message = "", severity, urn = "" } = diagnosticEvent ?? {};
+    const conflicts = severity === "error" ? conflictsIn(message) : undefined;
+    return conflicts === undefined ? [] : [`  ${urn.split("::").at(-1)}: ${conflicts}`];
+  });

@@ -108,7 +108,7 @@ async function released(target: Target, tag: string, changes: readonly ImageChan
   const { stack } = target;
   const from = tagsBefore(changes);
   await tryingImages(target, changes, async (trial, keep) => {
-    const planned = await step("Preview", () => plannedBy(trial));
+    const planned = await step("Preview", () => plannedBy(trial, typed(stack, tag)));
     console.log(`${SYSTEM} of stack "${stack}" goes from ${from} to ${tag}:\n${shown(planned)}\n`);
     const more = beside(planned);
     if (more.length > 0) {

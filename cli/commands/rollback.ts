@@ -34,7 +34,7 @@ export const rollback = new Command("rollback")
       );
     }
     console.log(`Images of the update of ${back.to.startTime}:\n${imagesTable(back.changes)}\n`);
-    await goBack(target!, back.changes, options.yes ?? false);
+    await goBack(target!, back.changes, { command: ["npx stackyard rollback", stack, ...(system ? [system] : [])].join(" "), ...options });
   });
 
 const imagesTable = (changes: readonly ImageChange[]): string =>
@@ -43,14 +43,20 @@ const imagesTable = (changes: readonly ImageChange[]): string =>
     changes.map(({ path, from = "", to = "" }) => [path.join("."), from, to]),
   );
 
+interface Asked {
+  /** What was typed. */
+  readonly command: string;
+  readonly yes?: boolean;
+}
+
 /**
  * Brings a stack up with other images, after it was shown what that changes.
  *
  * @throws UserError where it would touch data, or is not wanted: nothing is changed then
  */
-export async function goBack(target: Target, changes: readonly ImageChange[], yes: boolean): Promise<void> {
+async function goBack(target: Target, changes: readonly ImageChange[], { command, yes = false }: Asked): Promise<void> {
   await tryingImages(target, changes, async (trial, keep) => {
-    const planned = await step("Preview", () => plannedBy(trial));
+    const planned = await step("Preview", () => plannedBy(trial, command));
     console.log(shown(planned));
     const lost = dataLost(planned);
     if (lost.length > 0) {

@@ -73,4 +73,29 @@ describe("stackyard rollback", function () {
     const [newest] = JSON.parse((await stack.pulumi("stack", "history", "--json")).stdout) as { message: string }[];
     assert.equal(newest?.message, "rollback: stackyard:dotdo.image.tag to good");
   });
+
+  it("says of an image that somebody has set by hand who did, and what to type, which goes back to the stack's", async () => {
+    const up = await stackyard(["up", STACK, ...on, "--set", "stackyard:dotdo.image.tag=better"]);
+    assert.equal(up.exitCode, 0, printed(up));
+    const setByHand = () => stack.kubectl("set", "image", "deployment/dotdo", `*=${IMAGE}:by-hand`, `--namespace=${NAMESPACE}`);
+    await setByHand();
+
+    const refused = await stackyard(["rollback", STACK, "dotdo", ...on, "--yes"]);
+    assert.equal(refused.exitCode, 1, printed(refused));
+    assert.match(refused.stderr as string, /conflict with "kubectl-set" using apps\/v1: \.spec\S+image/);
+    const typed = `PULUMI_K8S_ENABLE_PATCH_FORCE=true npx stackyard rollback ${STACK} dotdo`;
+    assert.ok((refused.stderr as string).includes(typed), refused.stderr as string);
+    assert.equal((await deployed()).image, `${IMAGE}:by-hand`);
+
+    const back = await stackyard(["rollback", STACK, "dotdo", ...on, "--yes"], { env: { PULUMI_K8S_ENABLE_PATCH_FORCE: "true" } });
+    assert.equal(back.exitCode, 0, printed(back));
+    assert.equal((await deployed()).image, `${IMAGE}:good`);
+
+    await setByHand();
+    const ahead = await stackyard(["up", STACK, ...on, "--set", "stackyard:dotdo.image.tag=best"]);
+    assert.notEqual(ahead.exitCode, 0, printed(ahead));
+    const told = new RegExp(`somebody else has set fields that stack "${STACK}" would change:\\n  dotdo-pods: conflict with "kubectl-set"`);
+    assert.match(ahead.stderr as string, told);
+    assert.match(ahead.stderr as string, new RegExp(`PULUMI_K8S_ENABLE_PATCH_FORCE=true npx stackyard up ${STACK} `));
+  });
 });

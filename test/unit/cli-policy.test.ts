@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import { readdirSync } from "node:fs";
 import { policyCommand } from "../../cli/commands/policy";
 import type { UserError } from "../../cli/errors";
-import { rulesRefusing } from "../../cli/verdict";
+import { conflictsOf, eventsIn, rulesRefusing } from "../../cli/verdict";
 import { RULES } from "../../policy/rules";
 
 /** What a command prints to standard output. */
@@ -80,7 +80,23 @@ describe("what a refused run is said to be refused by", () => {
       event("mandatory", "says more:", "fluxiondb-one-replica: StatefulSet a/b: spec is x."),
       '{"policyEvent":{"enforcementLevel":"mandatory","message":"cut o',
     ].join("\n");
-    assert.deepEqual(rulesRefusing(log), ["image-pinned", "fluxiondb-one-replica"]);
-    assert.deepEqual(rulesRefusing(""), []);
+    assert.deepEqual(rulesRefusing(eventsIn(log)), ["image-pinned", "fluxiondb-one-replica"]);
+    assert.deepEqual(rulesRefusing(eventsIn("")), []);
+  });
+
+  it("is who else has set which fields, as any plugin says it", () => {
+    const urn = "urn:pulumi:dev::stackyard::kubernetes:apps/v1:Deployment::starter-api-pods";
+    const error = (message: string, severity = "error") => JSON.stringify({ diagnosticEvent: { urn, message, severity } });
+    const one = 'conflict with "kubectl-set" using apps/v1: .spec.template.spec.containers[name="api"].image';
+    const two = 'conflicts with "kubectl-edit" using apps/v1:\n- .spec.replicas\n- .spec.paused';
+    const log = [
+      error(
+        `a would not be updated: Apply failed with 1 conflict: ${one} (annotation pulumi.com/patchForce: "true" takes these fields over)\n`,
+      ),
+      error(`Server-Side Apply field conflict detected. See https://…\n: Apply failed with 2 conflicts: ${two}\n`),
+      error(`Apply failed with 1 conflict: ${one}`, "warning"),
+      error("preview failed"),
+    ].join("\n");
+    assert.deepEqual(conflictsOf(eventsIn(log)), [`  starter-api-pods: ${one}`, `  starter-api-pods: ${two}`]);
   });
 });
