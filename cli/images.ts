@@ -45,6 +45,8 @@ function imagesOf({ config = {} }: Update, systems: readonly System[]): Images {
   return new Map(sections.flatMap((section) => [...imagesIn(JSON.parse(config[section]?.value ?? "{}"), [section])]));
 }
 
+const succeeded = ({ result }: Update): boolean => result === "succeeded";
+
 function changesTo(before: Images, now: Images): ImageChange[] {
   const keys = [...new Set([...now.keys(), ...before.keys()])];
   return keys.flatMap((key) => {
@@ -57,6 +59,7 @@ function changesTo(before: Images, now: Images): ImageChange[] {
 
 /**
  * The way back to the images before: of the last update that succeeded with others than the newest one has, whether that succeeded or not.
+ * Where the newest one was to bring these back and has failed, it leads there again, from what was tried before it.
  *
  * @param history updates, the newest first
  * @returns nothing where there were never others
@@ -67,10 +70,17 @@ export function wayBack(
 ): { readonly to: Update; readonly changes: ImageChange[] } | undefined {
   const [newest, ...earlier] = history.filter(({ kind }) => kind === "update");
   if (!newest) return undefined;
-  const now = imagesOf(newest, systems);
-  for (const to of earlier.filter(({ result }) => result === "succeeded")) {
-    const changes = changesTo(imagesOf(to, systems), now);
-    if (changes.length > 0) return { to, changes };
-  }
-  return undefined;
+  const last = earlier.findIndex(succeeded);
+  if (last < 0) return undefined;
+  const changesFrom = (from: Update, to: Update) => changesTo(imagesOf(to, systems), imagesOf(from, systems));
+  // what was tried since the last one that succeeded may be there still, whatever the newest one was to bring
+  const tried = succeeded(newest) ? [newest] : [newest, ...earlier.slice(0, last)];
+  const ways = [
+    ...tried.map((from) => ({ from, to: earlier[last]! })),
+    ...earlier
+      .slice(last + 1)
+      .filter(succeeded)
+      .map((to) => ({ from: newest, to })),
+  ];
+  return ways.map(({ from, to }) => ({ to, changes: changesFrom(from, to) })).find(({ changes }) => changes.length > 0);
 }

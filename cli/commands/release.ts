@@ -129,9 +129,8 @@ async function released(target: Target, tag: string, changes: readonly ImageChan
   const why = await tried(target, tag, from, options.wait);
   if (interrupted()) {
     await ended({ outcome: "interrupted", why });
-    // the command ends with 130, and says nothing more
     console.error(`\nThe release of ${tag} was interrupted. Back to ${from}: npx stackyard rollback ${stack} ${SYSTEM}`);
-    return;
+    throw new Error("interrupted"); // the command ends with 130, and says nothing more
   }
   if (why === undefined) {
     await ended({ outcome: "succeeded" });
@@ -141,6 +140,7 @@ async function released(target: Target, tag: string, changes: readonly ImageChan
   console.error(`\nThe release of ${tag} failed (${why}). Back to ${from}; what is migrated stays so.\n`);
   const stuck = await takenBack(target, tag, from, changes);
   await ended({ outcome: stuck === undefined ? "rolled back" : "stuck", why });
+  if (interrupted()) console.error(`\nThe way back was interrupted. Once more: npx stackyard rollback ${stack} ${SYSTEM}`);
   throw stuck === undefined
     ? new UserError(`the release of ${tag} failed (${why}); ${from} is deployed again, on the database as ${tag} has migrated it`, [
         `npx stackyard release ${SYSTEM} ${stack} --list`,

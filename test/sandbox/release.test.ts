@@ -5,7 +5,7 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { parse, stringify } from "yaml";
 import type { Release } from "../../cli/releases";
 import { faultyPods } from "../support/faults";
-import { printed, stackyard } from "../support/stackyard";
+import { printed, stackyard, until } from "../support/stackyard";
 import { TrialStack } from "../support/trial-stack";
 
 const SANDBOX = `release-${process.pid}`;
@@ -147,5 +147,44 @@ describe("stackyard release starter", function () {
     const [{ to, outcome, why } = {} as Release] = await records();
     assert.deepEqual([to, outcome], ["1.6.0", "rolled back"]);
     assert.match(why ?? "", /^exists: Service starter-web is not there/);
+  });
+
+  it("ends with 130 where it is interrupted, says what leads back, and keeps that in its record", async () => {
+    const run = release("1.7.0", "--yes");
+    let said = "";
+    run.stdout?.on("data", (part: Buffer) => (said += part.toString()));
+    await until("its up has begun", async () => /updating \(|replacing \(/.test(said));
+    run.kill("SIGINT");
+    const { exitCode, stderr } = await run;
+    assert.equal(exitCode, 130, said);
+    assert.match(stderr as string, /The release of 1\.7\.0 was interrupted\. Back to 1\.5\.0: npx stackyard rollback \S+ starter/);
+    const [{ to, outcome } = {} as Release] = await records();
+    assert.deepEqual([to, outcome], ["1.7.0", "interrupted"]);
+
+    const back = await stackyard(["rollback", STACK, "starter", ...on, "--yes"]);
+    assert.equal(back.exitCode, 0, printed(back));
+    assert.deepEqual(await deployed(), imagesAt("1.5.0"));
+  });
+
+  it("says what keeps it from going back, and what to type then", async () => {
+    const run = release("bad", "--yes");
+    await until("the API has the bad tag", async () => (await deployed())["starter-api"] === imagesAt("bad")["starter-api"]);
+    const byHand = imagesAt("by-hand")["starter-api"];
+    await stack.kubectl("set", "image", "deployment/starter-api", `*=${byHand}`, `--namespace=${NAMESPACE}`);
+    const failed = await run;
+    assert.equal(failed.exitCode, 1, printed(failed));
+    const stuck =
+      /the release of bad failed \(the update failed\), and so did the way back \(somebody else has set fields .*\n.*"kubectl-set"/;
+    assert.match(failed.stderr as string, stuck);
+    assert.match(failed.stderr as string, /npx stackyard rollback \S+ starter\n/);
+    assert.equal((await records())[0]?.outcome, "stuck");
+
+    const rollback = (env = {}) => stackyard(["rollback", STACK, "starter", ...on, "--yes"], { env });
+    const refused = await rollback();
+    assert.equal(refused.exitCode, 1, printed(refused));
+    assert.match(refused.stderr as string, /PULUMI_K8S_ENABLE_PATCH_FORCE=true npx stackyard rollback \S+ starter /);
+    const back = await rollback({ PULUMI_K8S_ENABLE_PATCH_FORCE: "true" });
+    assert.equal(back.exitCode, 0, printed(back));
+    assert.deepEqual(await serving(), Object.values(imagesAt("1.5.0")));
   });
 });

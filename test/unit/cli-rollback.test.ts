@@ -35,6 +35,18 @@ describe("the way back of a rollback", () => {
     assert.deepEqual(back?.changes, [change("bad", "1")]);
   });
 
+  it("leads to the same again, and not further, where it was gone before and failed", () => {
+    const failed = (time: string, tag: string) => update(time, starter(tag), "failed");
+    const earlier = [update("2", starter("2")), update("1", starter("1"))];
+    const again = wayBack([failed("4", "2"), failed("3", "bad"), ...earlier], SYSTEMS);
+    assert.deepEqual([again?.to.startTime, again?.changes], ["2", [change("bad", "2")]]);
+    // what has failed for another reason goes back from where it is
+    assert.deepEqual(wayBack([failed("3", "2"), ...earlier], SYSTEMS)?.changes, [change("2", "1")]);
+    assert.deepEqual(wayBack([failed("5", "2"), update("4", starter("2")), failed("3", "bad"), ...earlier], SYSTEMS)?.changes, [
+      change("2", "1"),
+    ]);
+  });
+
   it("passes over refreshes and previews", () => {
     const back = wayBack(
       [update("3", starter("x"), "succeeded", "refresh"), update("2", starter("2")), update("1", starter("1"))],
