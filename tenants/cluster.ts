@@ -96,9 +96,13 @@ export class TenantCluster {
     return value === undefined ? undefined : Buffer.from(value, "base64").toString();
   }
 
-  /** Why no volume can be snapshotted here; nothing where it can. */
+  /**
+   * Why no volume can be snapshotted here; nothing where it can.
+   *
+   * @throws Error where the cluster does not say: a deletion that took that for a no would go on without its last snapshot
+   */
   async snapshotLack(wanted: string | undefined): Promise<string | undefined> {
-    const classes = await this.all(SNAPSHOTS, "VolumeSnapshotClass").catch(() => []);
+    const classes = await this.all(SNAPSHOTS, "VolumeSnapshotClass").catch(noneOfUnknown);
     const isDefault = ({ metadata }: KubernetesObject) =>
       metadata?.annotations?.["snapshot.storage.kubernetes.io/is-default-class"] === "true";
     const is = wanted === undefined ? isDefault : ({ metadata }: KubernetesObject) => metadata?.name === wanted;
@@ -191,6 +195,14 @@ export class TenantCluster {
     } while (next !== undefined);
     return items as Kind[];
   }
+}
+
+/** No objects where a cluster has no such kind. Throws what else is wrong. */
+async function noneOfUnknown(error: unknown): Promise<[]> {
+  const { ApiException } = await import("@kubernetes/client-node");
+  if (error instanceof ApiException && error.code === 404) return []; // no kind of that API
+  if (error instanceof Error && error.message.startsWith("Unrecognized API version and kind")) return []; // others of it
+  throw error;
 }
 
 const userOf = (namespace: string): string => namespace.slice(NAMESPACE_PREFIX.length);

@@ -54,6 +54,13 @@ export const DEPLOYER_RULES: readonly AccessRule[] = [
   managed("external-secrets.io", ["externalsecrets"], "Secrets that an operator fetches."),
   managed("monitoring.coreos.com", ["servicemonitors"], "Metrics of dotdo."),
   managed("velero.io", ["schedules"], "Backups of FluxionDB's tenants and of Plinko, in Velero's namespace."),
+  {
+    group: "snapshot.storage.k8s.io",
+    resources: ["volumesnapshots"],
+    verbs: [...READ, "create"],
+    why: "Backups of FluxionDB as a service, and the last one of a tenant that is deleted.",
+  },
+  read("snapshot.storage.k8s.io", ["volumesnapshotclasses"], "Whether FluxionDB as a service can take them."),
   read("", ["pods", "events", "endpoints"], "Waiting for workloads, Services and Ingresses, and saying why one does not get ready."),
   { group: "", resources: [LOGS], verbs: ["get"], why: "The last lines of a pod that does not get ready, which `stackyard up` shows." },
   read("apps", ["replicasets"], "Waiting for Deployments."),

@@ -6,7 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import { DEPLOYER_RULES } from "../../components/platform/deployer-rules";
-import { printed, stackyard } from "../support/stackyard";
+import { TenantCluster } from "../../tenants/cluster";
+import { printed, stackyard, until } from "../support/stackyard";
 import { TrialStack, type Config } from "../support/trial-stack";
 
 const SANDBOX = `deployers-${process.pid}`;
@@ -133,6 +134,20 @@ describe("who may deploy", function () {
     assert.ok((await stack.objects(kinds, "--namespace=dotdo-dev")).length >= 4);
   });
 
+  it("has all that FluxionDB as a service asks of the cluster; who lacks it is told so, and not that no volume can be snapshotted", async () => {
+    await stack.kubectl("create", "serviceaccount", "worker", "--namespace=default");
+    const token = (await stack.kubectl("create", "token", "worker", "--namespace=default")).trim();
+    const context = (administrator() as unknown as { "current-context": string })["current-context"];
+    const worker = await TenantCluster.reach({ context, env: { KUBECONFIG: as("worker", { token }) } });
+    await assert.rejects(worker.snapshotLack(undefined), /volumesnapshotclasses[^]*is forbidden/);
+
+    await give("--user", "jane", "--service-account", "default/worker");
+    await until("the role holds", async () => (await worker.snapshotLack(undefined)) === undefined);
+    assert.equal((await worker.look()).of("alice").claims.length, 1);
+    await worker.takeSnapshot("alice", "backup-1", "fluxiondb", undefined);
+    await until("the snapshot is taken", async () => (await worker.snapshotState("alice", "backup-1")).ready);
+  });
+
   it("has every image of the mirror, and the pull secret in each namespace and each pod", async () => {
     const running = await pods();
     assert.deepEqual([...new Set(running.map(({ metadata }) => metadata?.namespace))].sort(), NAMESPACES);
@@ -239,5 +254,16 @@ describe("who may deploy", function () {
     }
     await succeed("destroy", "--yes", "--skip-preview");
     assert.deepEqual(await stack.objects("deployments", "--namespace=dotdo-chart"), []);
+  });
+
+  it("says of a cluster without snapshots that it has none", async () => {
+    const context = (administrator() as unknown as { "current-context": string })["current-context"];
+    const lack = async () => (await TenantCluster.reach({ context, env: stack.env })).snapshotLack(undefined);
+    const crds = ["volumesnapshotclasses", "volumesnapshots", "volumesnapshotcontents"].map((name) => `${name}.snapshot.storage.k8s.io`);
+    assert.equal(await lack(), undefined);
+    for (const gone of [crds.slice(0, 1), crds.slice(1)]) {
+      await stack.kubectl("delete", "crd", ...gone);
+      await until("it says so", async () => /no default VolumeSnapshotClass/.test((await lack()) ?? ""));
+    }
   });
 });
