@@ -48,6 +48,9 @@ async function server(url: string): Promise<PostgresDialect> {
     connectionString: url,
     max: CONNECTIONS,
     connectionTimeoutMillis: 10_000,
+    // a server that went away without a word, as in a failover: a query to it would wait for ever
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
     application_name: "stackyard-tenants",
   });
   // a connection that breaks while nobody uses it is replaced by the next one that somebody asks for
