@@ -12,18 +12,31 @@ export const wish = (name: string, wanted: (context: StepContext) => Partial<Wan
   run: async (context) => ({ wanted: wanted(context) }),
 });
 
+/** Whether the volume was asked to be larger than a wish has it. None shrinks, so that there is no way back to that wish. */
+async function hasOutgrown({ service, tenant: { user_id: user }, cluster }: StepContext, wish: Wanted): Promise<boolean> {
+  const { claims } = (await cluster.look()).of(user);
+  const asked = claims.find(({ metadata }) => metadata?.name === wish.claim.name)?.spec?.resources?.requests?.["storage"];
+  return asked !== undefined && bytes(asked) > bytes(placeOf(service, user, wish).storage);
+}
+
 /**
  * Waits until the cluster was given what is wished. A tenant whose up fails is wished as it was before, so that what it cannot have is in the way of
- * nothing else; a deletion stays wished.
+ * nothing else; a deletion stays wished, and so does what has made the volume grow already.
  */
 export const reach = (name = "reach"): Step => ({
   name,
-  run: async ({ operation, tenant }) => {
+  run: async (context) => {
+    const { operation, tenant } = context;
     const generation = operation.generation ?? tenant.generation;
     if (tenant.reached_generation >= generation) return done;
     if (tenant.failed_generation !== null && tenant.failed_generation >= generation) {
       const { reached, failure } = tenant;
-      throw new StepFailure(failure ?? "its up failed", operation.kind !== "delete" && reached?.present ? reached : undefined);
+      const why = failure ?? "its up failed";
+      if (operation.kind === "delete" || !reached?.present) throw new StepFailure(why);
+      if (!(await hasOutgrown(context, reached))) throw new StepFailure(why, reached);
+      throw new StepFailure(
+        `${why}; its volume has grown, so that it stays wished: mend that, then \`npx stackyard tenants reconcile --drift\``,
+      );
     }
     return waiting("an up of its shard");
   },

@@ -77,7 +77,7 @@ export class ShardStack {
    * @throws Error where something in its place is somebody else's: nothing is changed
    */
   recover(tenants: readonly ShardTenant[], cluster: TenantCluster): Promise<UpResult> {
-    // of a field that somebody else has set its preview says nothing: the up does, of that tenant alone
+    // a field that somebody else has set ends no preview
     return this.run({ tenants, env: FORCE }, (stack) => this.recoverOn(stack, tenants, cluster));
   }
 
@@ -85,14 +85,7 @@ export class ShardStack {
     await stack.cancel();
     const { deployment } = (await stack.exportStack()) as { deployment: State };
     if ((deployment.pending_operations ?? []).length > 0) await stack.refresh({ clearPendingCreates: true, suppressOutputs: true });
-    const planned: KubernetesObject[] = [];
-    await stack.preview({
-      onEvent: ({ resourcePreEvent }) => {
-        const { op, new: state } = resourcePreEvent?.metadata ?? {};
-        if (op === "create" && state?.type.startsWith("kubernetes:")) planned.push(state.inputs as KubernetesObject);
-      },
-    });
-    const found = await cluster.present(planned);
+    const found = await cluster.present(await plannedBy(stack));
     const foreign = found.filter((object) => !isOurs(object));
     if (foreign.length > 0) throw new Error(`the cluster already has ${foreign.map(nameOf).join(", ")}, which is somebody else's`);
     const first = found.length > 0 ? await this.up(tenants, TAKE_OVER) : undefined;
@@ -129,6 +122,33 @@ export class ShardStack {
     } catch (error) {
       forget(folder);
       throw error;
+    }
+  }
+}
+
+/**
+ * Objects that the next up makes. What the cluster would refuse to change is left out and asked about no more: the up says so, of its tenant alone.
+ *
+ * @throws Error where the preview fails for another reason
+ */
+async function plannedBy(stack: automation.Stack): Promise<KubernetesObject[]> {
+  const exclude = new Set<string>();
+  for (;;) {
+    const known = exclude.size;
+    const planned: KubernetesObject[] = [];
+    const refused: string[] = [];
+    const onEvent: OnEvent = ({ resourcePreEvent, diagnosticEvent }) => {
+      const { op, new: state } = resourcePreEvent?.metadata ?? {};
+      if (op === "create" && state?.type.startsWith("kubernetes:")) planned.push(state.inputs as KubernetesObject);
+      const { severity, urn = "" } = diagnosticEvent ?? {};
+      if (severity === "error" && urn.includes("kubernetes:")) refused.push(urn);
+    };
+    try {
+      await stack.preview({ onEvent, exclude: [...exclude] });
+      return planned;
+    } catch (error) {
+      for (const urn of refused) exclude.add(urn);
+      if (exclude.size === known) throw error;
     }
   }
 }

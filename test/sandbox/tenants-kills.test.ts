@@ -175,6 +175,47 @@ describe("a worker of tenants that is killed", function () {
     assert.equal(await psql("select count(*) from shards where failure is not null or unrecorded"), "0");
   });
 
+  it("in the middle of an up that the cluster refuses of one tenant: it keeps nobody from theirs, and what has grown stays wished until it can be", async () => {
+    const frozen = {
+      apiVersion: "admissionregistration.k8s.io/v1",
+      kind: "ValidatingAdmissionPolicy",
+      metadata: { name: "frozen" },
+      spec: {
+        matchConstraints: {
+          resourceRules: [{ apiGroups: ["apps"], apiVersions: ["v1"], operations: ["UPDATE"], resources: ["statefulsets"] }],
+        },
+        validations: [{ expression: "object.metadata.namespace != 'fluxiondb-eve'", message: "it is frozen" }],
+      },
+    };
+    const spec = { policyName: "frozen", validationActions: ["Deny"] };
+    const items = [frozen, { ...frozen, kind: "ValidatingAdmissionPolicyBinding", spec }];
+    await finish({ ask: { method: "resize", args: ["eve", { ram: "2Gi" }] } });
+    await execa("kubectl", ["create", "--filename=-"], {
+      env: target.env,
+      input: JSON.stringify({ apiVersion: "v1", kind: "List", items }),
+    });
+    const label = ["label", "statefulset/fluxiondb", "touched=yes", "--dry-run=server", ...at("eve")];
+    await until("it is frozen", async () =>
+      (await execa("kubectl", label, { env: target.env, reject: false })).stderr.includes("it is frozen"),
+    );
+    const resize = { method: "resize", args: ["eve", { ram: "3Gi" }] };
+    assert.equal((await start({ ask: resize, die: { resources: 1 } })).signal, "SIGKILL");
+
+    const neighbour = await finish({ ask: { method: "rotateKey", args: ["cleo", { apiKey: KEYS[1] }] } });
+    assert.deepEqual([neighbour.kind, await keysOf("cleo")], ["rotate-key", [KEYS[1]]]);
+    const error = "select state, error from operations where kind = 'resize' order by number desc limit 1";
+    assert.match(await psql(error), /^failed\|.*it is frozen.*its volume has grown, so that it stays wished/);
+    assert.deepEqual(
+      [await claimsOf("eve"), await psql("select count(*) from shards where failure is not null")],
+      [["fluxiondb 6Gi"], "0"],
+    );
+
+    await execa("kubectl", ["delete", "validatingadmissionpolicybinding/frozen"], { env: target.env });
+    await until("it is not frozen", async () => (await execa("kubectl", label, { env: target.env, reject: false })).exitCode === 0);
+    await finish({ ask: { method: "resize", args: ["eve", { ram: "4Gi" }] } });
+    assert.deepEqual(await claimsOf("eve"), ["fluxiondb 8Gi"]);
+  });
+
   it("is proven dead before another one begins: while it is only cut off, no second up starts on its shard", async () => {
     const first = start({ ask: { method: "resize", args: ["cleo", { ram: "2Gi" }] }, die: { resources: 1 }, freeze: true });
     const held = () => psql("select pid from shards where run is not null and unrecorded");

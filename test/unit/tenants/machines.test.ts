@@ -5,8 +5,15 @@ import { reach, settled } from "../../../tenants/machines/steps";
 import { OPERATION_KINDS } from "../../../tenants/schemas";
 import { service, tenant, wanted } from "./given";
 
+/** A cluster in which the tenant's claim asks for so much. */
+const clusterWith = (storage: string) => {
+  const claims = [{ metadata: { name: wanted().claim.name }, spec: { resources: { requests: { storage } } } }];
+  return { look: async () => ({ of: () => ({ pods: [], claims }) }) };
+};
+
 const context = (changes: object): StepContext =>
   ({
+    cluster: clusterWith("2Gi"),
     operation: { generation: 2, step_at: new Date(), input: {} },
     tenant: tenant("ann", { reached: wanted(), reached_generation: 1, generation: 2 }),
     service: service(),
@@ -45,6 +52,18 @@ describe("operations as lists of steps", () => {
     assert.equal(await back("delete", { reached: wanted() }), undefined);
     assert.equal(await back("resize", { reached: wanted({ present: false }) }), undefined);
     assert.equal(await back("provision", {}), undefined);
+  });
+
+  it("take nothing back for which the volume would have to shrink, and say what to type", async () => {
+    const failed = { generation: 2, failed_generation: 2, failure: "no room", reached: wanted(), wanted: wanted({ ram: "8Gi" }) };
+    const run = reach().run(
+      context({ operation: { kind: "resize", generation: 2 }, tenant: tenant("ann", failed), cluster: clusterWith("16Gi") }),
+    );
+    await assert.rejects(run, (error) => {
+      assert.ok(error instanceof StepFailure && error.back === undefined);
+      assert.match(error.message, /^no room; its volume has grown, .*`npx stackyard tenants reconcile --drift`$/);
+      return true;
+    });
   });
 
   it("wait for the pod, or for its end where the tenant is suspended", async () => {
