@@ -77,29 +77,37 @@ export class Worker {
    * Looks at every shard for what is other in the cluster than it is to be, and mends it. A tenant that has failed is tried again: the state may
    * have by now what is to be mended.
    *
-   * @returns what it was, a line each; and the shards that another works on, which are left out
+   * @param tell told what it was, a line each; and of the shards that were not looked at, as another works on them, or not mended, and why
+   * @returns whether none was not mended
    */
-  async mend(): Promise<string[]> {
-    const { db, engine, onEvent } = this.options;
-    const said: string[] = [];
+  async mend(tell: (line: string) => void): Promise<boolean> {
+    const { db } = this.options;
+    let mended = true;
     for (const { id } of await db.selectFrom("shards").select("id").orderBy("id").execute()) {
-      const lease = await take(db, id);
-      if ("heldBy" in lease) {
-        said.push(`shard ${id} is held by ${lease.heldBy}, and was not looked at`);
-        continue;
-      }
       try {
-        if (lease.recover) await this.reconciler.up(id, { recover: true });
-        const drifted = await new ShardStack(engine, id, onEvent).refresh();
-        const failed = (await tenantsOfShard(db, id)).filter(({ failure }) => failure !== null);
-        drifted.push(...failed.map(({ user_id: user }) => `${user} had failed, and was tried again`));
-        if (drifted.length > 0) await this.reconciler.up(id, { force: true });
-        said.push(...drifted);
-      } finally {
-        await giveBack(db, id);
+        await this.mendShard(id, tell);
+      } catch (error) {
+        tell(`shard ${id} was not mended: ${reasonOf(error).trim()}`);
+        mended = false;
       }
     }
-    return said;
+    return mended;
+  }
+
+  private async mendShard(id: number, tell: (line: string) => void): Promise<void> {
+    const { db, engine, onEvent } = this.options;
+    const lease = await take(db, id);
+    if ("heldBy" in lease) return tell(`shard ${id} is held by ${lease.heldBy}, and was not looked at`);
+    try {
+      if (lease.recover) await this.reconciler.up(id, { recover: true });
+      const drifted = await new ShardStack(engine, id, onEvent).refresh();
+      for (const line of drifted) tell(line);
+      const failed = (await tenantsOfShard(db, id)).filter(({ failure }) => failure !== null);
+      for (const { user_id: user } of failed) tell(`${user} had failed, and is tried again`);
+      if (drifted.length + failed.length > 0) await this.reconciler.up(id, { force: true });
+    } finally {
+      await giveBack(db, id);
+    }
   }
 
   private start(shard: number): void {

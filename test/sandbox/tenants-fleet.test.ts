@@ -1,6 +1,6 @@
 import { execa } from "execa";
 import { strict as assert } from "node:assert";
-import { mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -20,7 +20,7 @@ const READY = 20;
 describe("a fleet of tenants", function () {
   this.timeout("20m"); // the first run builds the programs
   const folder = mkdtempSync(join(tmpdir(), "stackyard-fleet-"));
-  let env: Record<string, string>, dir: string, session: Session | undefined;
+  let env: Record<string, string>, dir: string, target: Target, session: Session | undefined;
 
   before(async () => {
     env = await environmentOf(SANDBOX);
@@ -28,9 +28,12 @@ describe("a fleet of tenants", function () {
     const { config } = parse(readFileSync(env["PULUMI_OPTION_CONFIG_FILE"] ?? "", "utf8")) as { config: Record<string, object> };
     const file = join(folder, "Pulumi.dev.yaml");
     const options = { defaultStringType: "QUOTE_DOUBLE", defaultKeyType: "PLAIN" } as const;
-    writeFileSync(file, stringify({ config: { ...config, "stackyard:tenants": { readySeconds: READY } } }, options));
+    writeFileSync(
+      file,
+      stringify({ config: { ...config, "stackyard:tenants": { readySeconds: READY, shardSize: USERS.length } } }, options),
+    );
     const { context } = config["stackyard:cluster"] as { context: string };
-    const target: Target = {
+    target = {
       stack: "dev",
       context,
       env: { ...env, PULUMI_OPTION_CONFIG_FILE: file },
@@ -136,5 +139,30 @@ describe("a fleet of tenants", function () {
     // what was imported is worked on as before
     await tenants("suspend", "cleo");
     assert.equal((await list()).find(({ user }) => user === "cleo")?.state, "suspended");
+  });
+
+  it("is mended shard by shard: one that is locked is named, and keeps no other from it", async () => {
+    session = await sessionOn(target);
+    const { tenants, caller, worker } = session;
+    await tenants.provision({ user: "dora", ram: "512Mi", apiKey: KEY }, caller);
+    const hand = worker({ log: (line) => console.error(line) });
+    await hand.run(() => hand.idle());
+    for (const user of ["ann", "dora"])
+      await execa("kubectl", ["delete", "service/fluxiondb", "--namespace", `fluxiondb-${user}`], { env });
+    const locks = join(dir, "state", ".pulumi", "locks", "organization", "stackyard-tenants", "dev-0001");
+    mkdirSync(locks, { recursive: true });
+    const lock = { pid: 1, username: "somebody", hostname: "elsewhere", timestamp: new Date().toISOString() };
+    writeFileSync(join(locks, "theirs.json"), JSON.stringify(lock));
+
+    const told: string[] = [];
+    const mending = worker();
+    const mend = () => mending.mend((line) => told.push(line));
+    assert.equal(await mend(), false);
+    assert.match(told.join("\n"), /^shard 1 was not mended: [^]*locked[^]*\nfluxiondb-dora-service was removed$/);
+    rmSync(join(locks, "theirs.json"));
+    told.length = 0;
+    assert.equal(await mend(), true);
+    assert.deepEqual(told, ["fluxiondb-ann-service was removed"]);
+    await mending.run(() => mending.idle()); // ends what its ups have shared
   });
 });

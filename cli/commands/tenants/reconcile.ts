@@ -28,7 +28,7 @@ export const reconcile = serviceOptions(new Command("reconcile"))
           onMoment: ({ operation, step, at }) => at === "before" || say(`${operation.kind} ${operation.id}: ${step}`),
         });
         signal.addEventListener("abort", () => hand.stop());
-        if (options.drift) for (const line of await hand.mend()) console.error(`  ${line}`);
+        if (options.drift && !(await hand.mend((line) => console.error(`  ${line}`)))) process.exitCode = 1; // the others are worked on all the same
         await hand.run(async () => !options.watch && (await hand.idle()));
       });
       const { tenants: states } = await tenants.overview();
