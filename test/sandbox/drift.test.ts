@@ -50,6 +50,9 @@ describe("the drift command of the page of operations, on stack dev", function (
   before(async () => {
     const up = await stackyard(["up", "dev", "--sandbox", SANDBOX]);
     assert.equal(up.exitCode, 0, printed(up));
+    // a workload that its autoscaler brings to its least replicas just then is not ready, and named
+    const verified = await stackyard(["verify", "dev", "--sandbox", SANDBOX, "--wait", "120"]);
+    assert.equal(verified.exitCode, 0, printed(verified));
     env = Object.fromEntries(Object.entries(await environmentOf(SANDBOX)).filter(([name]) => name !== "PULUMI_OPTION_POLICY_PACK"));
   });
   after(() => stackyard(["sandbox", "reset", "--sandbox", SANDBOX]));

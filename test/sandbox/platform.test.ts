@@ -298,6 +298,6 @@ describe("the platform on the sandbox", function () {
     await charts.close();
     const { exitCode, all: said } = await pulumi("preview");
     assert.notEqual(exitCode, 0);
-    assert.match(said, new RegExp(`chart [a-z0-9-]+ v?\\d+\\.\\d+\\.\\d+ of ${charts.url}: .*connection refused`));
+    assert.match(said, new RegExp(`chart [a-z0-9-]+ v?\\d+\\.\\d+\\.\\d+ of ${charts.url}: .*cannot be reached`));
   });
 });
