@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { readStackFile } from "../../sandbox/stack";
 import { capacityText } from "../capacity-text";
 import { UserError } from "../errors";
+import { checkReadable } from "../files";
 import { environmentOption, jsonOption, stackArgument } from "../options";
 import { chartsOption, planned } from "../planned";
 import { stacksMeant } from "../stacks";
@@ -36,6 +37,7 @@ export const capacity = new Command("capacity")
   .addOption(chartsOption())
   .addOption(jsonOption())
   .action(async (stack: string, { node, zones, plans, charts, json, ...options }: Options, command: Command) => {
+    checkReadable("--plans", plans);
     const stacks = stacksMeant(stack, { ...options, sandbox: "" }, command);
     const [{ capacityOf }, { planOf, plansIn }, { capacitySectionOf }] = await Promise.all([
       import("../../capacity"),

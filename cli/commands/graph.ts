@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import { readStackFile, stacksOf } from "../../sandbox/stack";
 import { readBy } from "../environment";
 import { environmentOption, jsonOption, stackArgument } from "../options";
+import { checkWritable } from "../files";
 import { chartsOption, planned } from "../planned";
 import { stacksMeant } from "../stacks";
 import { project } from "../target";
@@ -25,6 +26,7 @@ export const graph = new Command("graph")
   .addOption(chartsOption())
   .addOption(jsonOption())
   .action(async (stack: string, { output, charts, json, ...options }: Options, command: Command) => {
+    if (output !== undefined) checkWritable("--output", output);
     const stacks = stacksMeant(stack, { ...options, sandbox: "" }, command);
     const { graphOf, svgOf } = await import("../../graph");
     const objects = (await planned(stacks, charts)).flatMap((one) => one.objects);

@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
 import { deployedIn, junitOf, recordsOf, summaryOf, textOf, verify as look, worldOf, type Result } from "../../verify";
 import { UserError } from "../errors";
+import { checkWritable } from "../files";
 import { interrupted, signal } from "../interrupt";
 import { clusterOption, jsonOption, sandboxOption, stackArgument } from "../options";
 import { stateOf } from "../pulumi";
@@ -41,10 +42,11 @@ export const verify = new Command("verify")
   .addOption(jsonOption())
   .addOption(new Option("--junit <file>", "write what was found as JUnit's XML, too"))
   .action(async (stack: string, options: VerifyOptions) => {
+    if (options.junit !== undefined) checkWritable("--junit", options.junit);
     const [target] = await targetsOf([stack], { ...options, yes: true }); // nothing is changed
     const started = Date.now();
     const results = await verified(target!, options.wait);
-    if (options.junit) writeFileSync(options.junit, junitOf(results, stack, (Date.now() - started) / 1000));
+    if (options.junit !== undefined) writeFileSync(options.junit, junitOf(results, stack, (Date.now() - started) / 1000));
     console.log(options.json ? JSON.stringify(recordsOf(results), undefined, 2) : toldOf(results, target!));
     if (results.some(isRed)) process.exitCode = 1;
   });
