@@ -12,7 +12,7 @@ import { NAME, namespaceNameOf } from "../components/fluxiondb/plan";
 import { NAMESPACE_PREFIX } from "../components/fluxiondb/options";
 import { clientOf, find, type Reached } from "../engine/cluster";
 import { isOurs, OURS } from "../engine/ours";
-import { TENANT } from "./names";
+import { STACK, TENANT } from "./names";
 import type { Found } from "./seen";
 
 const SNAPSHOTS = "snapshot.storage.k8s.io/v1";
@@ -24,12 +24,22 @@ interface VolumeSnapshot extends KubernetesObject {
   readonly status?: { readonly readyToUse?: boolean; readonly error?: { readonly message?: string } };
 }
 
+/** A tenant of a service that has a database, whether the registry knows it or not. */
+export interface Deployed {
+  readonly user: string;
+  readonly id: string;
+  readonly namespace: string;
+  /** The stack that has deployed it. */
+  readonly stack: string;
+}
+
 /** All that tenants have in the cluster at one moment. */
 export interface Look {
   readonly at: Date;
   readonly of: (user: string) => Found;
   /** Ids of the tenants that namespaces were made for, by namespace. */
   readonly owners: ReadonlyMap<string, string>;
+  readonly deployed: readonly Deployed[];
   /** What each has that a new wish must fit, and whether it is ours. */
   readonly held: (claimOf: (user: string) => string) => Map<string, Held>;
 }
@@ -86,7 +96,13 @@ export class TenantCluster {
         annotations?.[TENANT] ? [[name, annotations[TENANT]] as const] : [],
       ),
     );
-    return { at, of, held, owners };
+    const deployed = namespaces.flatMap(({ metadata: { name: namespace = "", annotations } = {} }) => {
+      const { [TENANT]: id, [STACK]: stack } = annotations ?? {};
+      return id !== undefined && stack !== undefined && databasesIn.has(namespace)
+        ? [{ user: userOf(namespace), id, namespace, stack }]
+        : [];
+    });
+    return { at, of, held, owners, deployed };
   }
 
   /** The key that a Secret of a tenant holds. */

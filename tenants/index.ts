@@ -143,7 +143,10 @@ export class Tenants extends Reads implements TenantService {
     return this.once(kind, user, { ram, apiKey }, caller, async (db) => {
       if (caller.tenant !== undefined) throw notFound(user);
       const there = await lockedTenantOfUser(db, user);
-      if (there === undefined) return add(db, this.service, this.keyring, { kind, ...request }, caller);
+      // one that never was anything in the cluster is in nobody's way who knows that the database is that user's
+      const neverWas = kind === "adopt" && there?.reached === null && !there.wanted.adopted;
+      if (there !== undefined && neverWas) await drop(db, there, caller);
+      if (there === undefined || neverWas) return add(db, this.service, this.keyring, { kind, ...request }, caller);
       const [first] = await db.selectFrom("operations").selectAll().where("tenant_id", "=", there.id).orderBy("number").limit(1).execute();
       const { sealed } = await db
         .selectFrom("keys")
@@ -225,6 +228,21 @@ export class Tenants extends Reads implements TenantService {
       .execute();
     return operation;
   }
+}
+
+/** Forgets a tenant that no up has reached, and what was asked of it. */
+async function drop(db: Queries, { id, user_id: user }: Tenant, caller: Caller): Promise<void> {
+  const ended = await db
+    .updateTable("operations")
+    .set({ state: "cancelled", finished_at: new Date(), waiting: null })
+    .where("tenant_id", "=", id)
+    .where("finished_at", "is", null)
+    .returning(["id", "kind"])
+    .execute();
+  for (const { id: operation, kind } of ended) {
+    await audit(db, { caller: caller.name, action: kind, user, tenant: id, operation, outcome: "cancelled" });
+  }
+  await db.updateTable("tenants").set({ purged_at: new Date() }).where("id", "=", id).execute();
 }
 
 /** Ends a deletion that waits for its grace days to be over. */

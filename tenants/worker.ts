@@ -211,7 +211,7 @@ export class Worker {
 
   /** Runs steps of all tenants until each operation waits; returns how many do. */
   private async runSteps(tenants: readonly Tenant[], look: Look): Promise<number> {
-    const { db, onMoment = () => {} } = this.options;
+    const { db, engine, onMoment = () => {} } = this.options;
     let active = 0;
     for (const { id } of tenants) {
       for (;;) {
@@ -221,7 +221,7 @@ export class Worker {
         const tenant = await db.selectFrom("tenants").selectAll().where("id", "=", id).executeTakeFirstOrThrow();
         const began = operation.step_at ?? new Date();
         const seen = look.at > began ? seenIn(look.of(tenant.user_id)) : undefined;
-        const went = await runStep(operation, tenant, { ...this.options, onMoment, seen });
+        const went = await runStep(operation, tenant, { ...this.options, environment: engine.environment, onMoment, seen });
         if (went) continue;
         if (!(operation.step === "grace" && tenant.purge_at !== null && tenant.purge_at > new Date())) active += 1;
         break;

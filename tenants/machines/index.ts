@@ -1,6 +1,21 @@
 import type { OperationKind } from "../schemas";
 import type { Step } from "./step";
-import { grace, graceUntil, grown, reach, reachIfThere, release, remove, revoke, settled, snapshot, taken, verify, wish } from "./steps";
+import {
+  grace,
+  graceUntil,
+  grown,
+  place,
+  reach,
+  reachIfThere,
+  release,
+  remove,
+  revoke,
+  settled,
+  snapshot,
+  taken,
+  verify,
+  wish,
+} from "./steps";
 
 const textIn = (input: Readonly<Record<string, unknown>>, name: string): string => String(input[name]);
 
@@ -8,7 +23,7 @@ const textIn = (input: Readonly<Record<string, unknown>>, name: string): string 
 export const MACHINES: Readonly<Record<OperationKind, readonly Step[]>> = {
   // what a new tenant is to be stands in its row from the beginning
   provision: [reach(), settled("ready")],
-  adopt: [reach(), settled("ready")],
+  adopt: [place, reach(), settled("ready")],
   resize: [wish("wish", ({ operation }) => ({ ram: textIn(operation.input, "ram") })), reach(), grown, settled("ready")],
   "rotate-key": [wish("wish", ({ operation }) => ({ key: Number(operation.input["key"]) })), reach(), verify, revoke],
   suspend: [wish("wish", () => ({ suspended: true })), reach(), settled("stopped")],

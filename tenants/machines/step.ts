@@ -13,6 +13,8 @@ export interface StepContext {
   readonly keyring: Keyring;
   readonly cluster: TenantCluster;
   readonly service: ServiceSettings;
+  /** Environment whose service it is. */
+  readonly environment: string;
   /** How the cluster had the tenant after the step began; nothing before it was looked at. */
   readonly seen?: Seen;
 }

@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { bytes } from "../../sizing/quantity";
+import { shardOf } from "../names";
 import { optionsOf, placeOf } from "../options";
 import type { Wanted } from "../registry/tables";
 import { done, StepFailure, waiting, type Step, type StepContext } from "./step";
@@ -11,6 +12,44 @@ export const wish = (name: string, wanted: (context: StepContext) => Partial<Wan
   name,
   run: async (context) => ({ wanted: wanted(context) }),
 });
+
+/**
+ * Goes where the tenant's database is already, where the registry that knew it was lost: two stacks must not have it, and its volume may be one that
+ * a restore has made.
+ */
+export const place: Step = {
+  name: "place",
+  run: async ({ environment, tenant: { id, user_id: user, wanted }, cluster }) => {
+    const look = await cluster.look();
+    const found = look.deployed.find((deployed) => deployed.user === user);
+    if (found === undefined) return done;
+    const shard = shardOf(environment, found.stack);
+    if (shard === undefined) {
+      throw new StepFailure(
+        `namespace ${found.namespace} is of stack ${found.stack}, and that is no shard of environment "${environment}"`,
+      );
+    }
+    const { database, claims } = look.of(user);
+    const volumes = database?.spec?.template.spec?.volumes ?? [];
+    const { claimName = wanted.claim.name } = volumes.find(({ persistentVolumeClaim: claim }) => claim)?.persistentVolumeClaim ?? {};
+    const nameOf = ({ metadata }: (typeof claims)[number]) => metadata?.name ?? "";
+    const source = claims.find((claim) => nameOf(claim) === claimName)?.spec?.dataSource;
+    return {
+      wanted: {
+        claim: { name: claimName, ...(source?.kind === "VolumeSnapshot" && { snapshot: source.name }) },
+        oldClaims: claims.map(nameOf).filter((name) => name !== claimName),
+      },
+      also: async (db) => {
+        await db
+          .insertInto("shards")
+          .values({ id: shard, unrecorded: true })
+          .onConflict((on) => on.doNothing())
+          .execute();
+        await db.updateTable("tenants").set({ shard }).where("id", "=", id).execute();
+      },
+    };
+  },
+};
 
 /** Whether the volume was asked to be larger than a wish has it. None shrinks, so that there is no way back to that wish. */
 async function hasOutgrown({ service, tenant: { user_id: user }, cluster }: StepContext, wish: Wanted): Promise<boolean> {

@@ -20,9 +20,12 @@ export const ORDER = [
 /** Those whose rows are numbered by the database. */
 const NUMBERED = ["operations", "audit"] as const;
 
-const Line = z.strictObject({ table: z.enum(ORDER), row: z.record(z.string(), z.unknown()) });
+const Row = z.strictObject({ table: z.enum(ORDER), row: z.record(z.string(), z.unknown()) });
+/** The last line, without which a file that was cut off would be taken for a registry of fewer tenants. */
+const End = z.strictObject({ end: z.int() });
+const Line = z.union([Row, End]);
 
-/** Every row of a registry as it is at one moment, a line of JSON each. Keys are in it as they are kept: sealed. */
+/** Every row of a registry as it is at one moment, a line of JSON each, and a last one that says how many. Keys are in it as they are kept: sealed. */
 export async function* linesOf(db: Database): AsyncIterable<string> {
   const tables = await db
     .transaction()
@@ -34,13 +37,14 @@ export async function* linesOf(db: Database): AsyncIterable<string> {
       return read;
     });
   for (const [table, rows] of tables) for (const row of rows) yield JSON.stringify({ table, row });
+  yield JSON.stringify({ end: tables.reduce((sum, [, rows]) => sum + rows.length, 0) } satisfies z.output<typeof End>);
 }
 
 /**
  * Fills an empty registry with what `linesOf` has written.
  *
  * @returns how many rows
- * @throws TenantError where the registry is not empty or is another cluster's, or a line is no row: nothing is changed
+ * @throws TenantError where the registry is not empty or is another cluster's, a line is no row, or rows are missing: nothing is changed
  */
 export async function fill(db: Database, lines: AsyncIterable<string>): Promise<number> {
   return db.transaction().execute(async (trx) => {
@@ -48,13 +52,23 @@ export async function fill(db: Database, lines: AsyncIterable<string>): Promise<
       throw new TenantError("conflict", "the registry has tenants already: a backup is restored into an empty one");
     }
     let rows = 0;
+    let end: number | undefined;
     for await (const line of lines) {
       if (line.trim() === "") continue;
-      const { table, row } = parsed(line, rows + 1);
+      const read = parsed(line, rows + 1);
+      if ("end" in read) {
+        ({ end } = read);
+        continue;
+      }
+      const { table, row } = read;
       rows += 1;
       if (table === "binding" && (await isBound(trx, row))) continue;
       const typed = sql`jsonb_populate_record(null::${sql.table(table)}, ${JSON.stringify(row)}::jsonb)`;
       await sql`insert into ${sql.table(table)} overriding system value select * from ${typed}`.execute(trx);
+    }
+    if (end !== rows) {
+      const why = end === undefined ? "it has no last line, which says how many there are" : `it had ${end} rows`;
+      throw new TenantError("invalid", `what was exported was cut off after ${rows} rows: ${why}`);
     }
     for (const table of NUMBERED) {
       await sql`select setval(pg_get_serial_sequence(${table}, 'number'), coalesce((select max(number) from ${sql.table(table)}), 0) + 1, false)`.execute(

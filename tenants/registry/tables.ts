@@ -43,7 +43,7 @@ export interface Tables {
   tenants: {
     id: Fixed<string>;
     user_id: Fixed<string>;
-    shard: Fixed<number>;
+    shard: number;
     wanted: Json<Wanted>;
     generation: Generated<number>;
     /** What the cluster was given last, and its generation; nothing before the first up. */

@@ -59,3 +59,10 @@ export const freeHost = async (db: Database, host: string): Promise<number> => {
   const { numUpdatedRows } = await db.updateTable("shards").set(FREE).where("host", "=", host).executeTakeFirst();
   return Number(numUpdatedRows);
 };
+
+/** Has shards that failed as a whole tried again at once. */
+export const retryNow = (db: Database): Promise<unknown> => db.updateTable("shards").set({ retry_at: null }).execute();
+
+/** Shards that failed as a whole when they were worked on last, and why. */
+export const failedShards = (db: Database): Promise<Pick<Shard, "id" | "failure">[]> =>
+  db.selectFrom("shards").select(["id", "failure"]).where("failure", "is not", null).orderBy("id").execute();

@@ -69,9 +69,10 @@ export function planOfShard({ service, tenants, held, owners, keyOf, bad = new M
     const { user_id: user, wanted, reached } = tenant;
     if (!wanted.present) return undefined;
     const namespace = namespaceNameOf(user);
-    const kept = held.get(namespace)?.kept;
-    if (reached === null && !wanted.adopted && kept?.namespace !== undefined && owners.get(namespace) !== tenant.id) {
-      return `namespace ${namespace} was kept of an earlier database of this user, with its data: adopt it, or delete it first`;
+    const owner = owners.get(namespace);
+    const isThere = owner !== undefined || held.get(namespace)?.kept.namespace !== undefined;
+    if (reached === null && !wanted.adopted && isThere && owner !== tenant.id) {
+      return `namespace ${namespace} is of an earlier database of this user, with its data: adopt it, or delete it first`;
     }
     try {
       keyOf(tenant.id, wanted.key);

@@ -5,7 +5,7 @@ import { fromRegistry, isWorkload } from "../../components/kubernetes/registry";
 import type { ClusterSection } from "../../config";
 import { bytes, quantity } from "../../sizing/quantity";
 import { providerOf } from "../../stacks/cluster";
-import { TENANT } from "../names";
+import { STACK, TENANT } from "../names";
 import type { ShardTenant } from "./plan";
 
 export interface ShardProgram {
@@ -43,10 +43,10 @@ interface Annotated {
   readonly metadata?: { readonly annotations?: Readonly<Record<string, pulumi.Input<string>>> };
 }
 
-/** What a tenant of the service has beyond one of a stack's own: its id, and a claim that a restore may have changed. */
+/** What a tenant of the service has beyond one of a stack's own: its id, the stack that it is in, and a claim that a restore may have changed. */
 const transformOf = ({ id, claim, claims }: ShardTenant): FluxionDbArgs["transform"] => ({
   namespace: (args) => {
-    args.metadata.annotations[TENANT] = id;
+    Object.assign(args.metadata.annotations, { [TENANT]: id, [STACK]: pulumi.getStack() });
   },
   claim: (args) => {
     args.metadata = { ...args.metadata, name: claim.name };

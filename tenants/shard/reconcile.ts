@@ -6,6 +6,7 @@ import { reasonOf } from "../errors";
 import type { ServiceSettings } from "../options";
 import type { Database } from "../registry/database";
 import { tenantsOfShard, type Tenant } from "../registry/rows";
+import { stackNameOf } from "../names";
 import { begin } from "./lease";
 import { SharedPack } from "./pack";
 import { keysOf, planOfShard, type ShardPlan } from "./plan";
@@ -19,6 +20,9 @@ interface ReconcilerOptions {
   readonly engine: Engine;
   readonly onEvent?: OnEvent;
 }
+
+/** Milliseconds that a look at the cluster may be old which tells whom the registry does not know. */
+const LOOK_AGE = 1000;
 
 /** Brings a shard's stack to what its rows say, in one up, and writes down what was reached. Its caller holds the shard. */
 export class Reconciler {
@@ -44,6 +48,7 @@ export class Reconciler {
     const tenants = await tenantsOfShard(db, shard);
     const stack = new ShardStack(engine, shard, onEvent, this.pack);
     const bad = new Map<string, string>();
+    await this.refuseUnknown(shard, tenants);
     await begin(db, shard);
     // one round more for each that is found to be bad, and ends the program for all
     for (let cutOff = recover; ; cutOff = false) {
@@ -61,6 +66,24 @@ export class Reconciler {
         throw new Error(result.blame.shard ?? `the up failed: ${[...blamed.values()].join("; ")}`);
       }
     }
+  }
+
+  /** @throws Error where the up would take down what no row is about: the registry is empty, or older than the cluster */
+  private async refuseUnknown(shard: number, tenants: readonly Tenant[]): Promise<void> {
+    const { db, cluster, engine } = this.options;
+    const name = stackNameOf(engine.environment, shard);
+    const adopted = new Set(tenants.flatMap(({ user_id, wanted }) => (wanted.adopted ? [user_id] : [])));
+    const here = (await cluster.look(LOOK_AGE)).deployed.filter(({ stack, user }) => stack === name && !adopted.has(user));
+    if (here.length === 0) return;
+    const ids = here.map(({ id }) => id);
+    const known = new Set((await db.selectFrom("tenants").select("id").where("id", "in", ids).execute()).map(({ id }) => id));
+    const unknown = here.filter(({ id }) => !known.has(id));
+    if (unknown.length === 0) return;
+    const list = unknown.map(({ user }) => user).join(", ");
+    throw new Error(
+      `stack ${name} has databases of tenants that the registry does not know, and an up would take them down: ${list}. ` +
+        "Import what was exported of the registry last, or adopt each: npx stackyard tenants adopt <user> --no-wait",
+    );
   }
 
   private async planOf(tenants: readonly Tenant[], bad: ReadonlyMap<string, string>): Promise<ShardPlan> {

@@ -72,7 +72,7 @@ const ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
     "tenants restore user123 --backup <id>",
     "tenants delete user123 --grace-days 7",
   ],
-  "tenants-fleet": ["tenants export <file>", "tenants import <file>"],
+  "tenants-fleet": ["tenants export <file>", "tenants import <file>", "tenants adopt user123 --ram 2Gi --no-wait"],
   "tenants-http": ["tenants serve", "tenants token create console"],
   vultr: ["sandbox start --nodes 5 --cpu 4 --memory 8Gi", "up vultr-platform --cluster <context> --take-over"],
 };

@@ -1,3 +1,4 @@
+import type { KubernetesObject } from "@kubernetes/client-node";
 import { execa } from "execa";
 import { strict as assert } from "node:assert";
 import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
@@ -9,6 +10,7 @@ import { sessionOn, type Session } from "../../cli/commands/tenants/session";
 import type { Target } from "../../cli/target";
 import { Fleet } from "../../tenants/fleet";
 import type { TenantView } from "../../tenants/schemas";
+import { blocksOf, blockWith, type } from "../support/runbook";
 import { environmentOf, printed, stackyard, until } from "../support/stackyard";
 
 const SANDBOX = `tenants-fleet-${process.pid}`;
@@ -116,13 +118,19 @@ describe("a fleet of tenants", function () {
     }
   });
 
+  const tenants = async (...args: string[]) => {
+    const ended = await stackyard(["tenants", ...args, "--sandbox", SANDBOX]);
+    assert.equal(ended.exitCode, 0, printed(ended));
+    return ended.stdout as string;
+  };
+  const refused = async (says: RegExp, ...args: string[]) => {
+    const ended = await stackyard(["tenants", ...args, "--sandbox", SANDBOX]);
+    assert.notEqual(ended.exitCode, 0, printed(ended));
+    assert.match(printed(ended), says);
+  };
+  const list = async () => JSON.parse(await tenants("list", "--json")) as TenantView[];
+
   it("is the same after its registry was exported, lost and imported", async () => {
-    const tenants = async (...args: string[]) => {
-      const ended = await stackyard(["tenants", ...args, "--sandbox", SANDBOX]);
-      assert.equal(ended.exitCode, 0, printed(ended));
-      return ended.stdout as string;
-    };
-    const list = async () => JSON.parse(await tenants("list", "--json")) as TenantView[];
     const before = await list();
     assert.deepEqual(
       before.map(({ user, image }) => `${user} ${image}`),
@@ -132,7 +140,14 @@ describe("a fleet of tenants", function () {
     await tenants("export", file);
     assert.equal(statSync(file).mode & 0o777, 0o600);
     assert.ok(!readFileSync(file, "utf8").includes(KEY));
+    await refused(/registry\.jsonl is there already[^]*tenants export registry-/, "export", file);
+    await refused(/there is no folder .*none[^]*mkdir -p /, "export", join(folder, "none", "registry.jsonl"));
     renameSync(join(dir, "tenants", "dev", "registry"), join(folder, "lost"));
+    assert.deepEqual(await list(), []);
+    const cut = join(folder, "cut.jsonl");
+    await refused(/cut\.jsonl, which cannot be read: ENOENT/, "import", cut);
+    writeFileSync(cut, readFileSync(file, "utf8").split("\n").slice(0, 5).join("\n"));
+    await refused(/cut off after 5 rows/, "import", cut);
     assert.deepEqual(await list(), []);
     await tenants("import", file);
     assert.deepEqual(await list(), before);
@@ -164,5 +179,51 @@ describe("a fleet of tenants", function () {
     assert.equal(await mend(), true);
     assert.deepEqual(told, ["fluxiondb-ann-service was removed"]);
     await mending.run(() => mending.idle()); // ends what its ups have shared
+  });
+
+  it("is not taken down by a registry that is lost: whom it does not know is named, and adopted where it is, with volume and key", async () => {
+    await session?.close();
+    session = undefined;
+    const before = await list();
+    const live = async () => {
+      const { stdout } = await execa("kubectl", ["get", "pvc,services,secrets", "--all-namespaces", "--output", "json"], { env });
+      const { items } = JSON.parse(stdout) as { items: KubernetesObject[] };
+      const ours = items.filter(({ metadata }) => metadata?.namespace?.startsWith("fluxiondb-"));
+      return ours.map(({ kind, metadata }) => `${kind} ${metadata?.namespace} ${metadata?.uid}`).sort();
+    };
+    const was = await live();
+    renameSync(join(dir, "tenants", "dev", "registry"), join(folder, "lost-again"));
+    // the next ones who come: a new user, and one who has a database
+    for (const user of ["zoe", "ben"]) {
+      const asked = ["tenants", "provision", user, "--ram", "512Mi", "--no-wait", "--sandbox", SANDBOX];
+      const { exitCode } = await execa("node", ["cli/stackyard.mjs", ...asked], { input: KEY, reject: false });
+      assert.equal(exitCode, 0, user);
+    }
+    const unknown = (...users: string[]) =>
+      new RegExp(`shard 1 failed as a whole: .*the registry does not know.*: ${users.join(", ")}\\. `);
+    await refused(unknown("ann", "ben", "cleo"), "reconcile");
+    assert.deepEqual(await live(), was);
+
+    const adopt = blockWith(blocksOf("../tenants", "A registry that was lost"), "adopt");
+    const typed = async (user: string, ram: string) => {
+      const commands = adopt.replaceAll("user123", user).replace("2Gi", ram).replace("npx stackyard", "node cli/stackyard.mjs");
+      await type(`${commands.trimEnd()} --sandbox ${SANDBOX}`, env);
+    };
+    const ramOf = (user: string) => before.find((tenant) => tenant.user === user)?.ram ?? "";
+    for (const user of ["ann", "ben"]) await typed(user, ramOf(user));
+    await refused(unknown("cleo"), "reconcile");
+    assert.deepEqual(await live(), was);
+    for (const user of ["cleo", "dora"]) await typed(user, ramOf(user));
+    await tenants("reconcile");
+
+    const now = await list();
+    const shown = (all: TenantView[]) => all.map(({ user, state, ram, shard }) => `${user} ${state} ${ram} ${shard}`);
+    const others = shown(before).map((line) => line.replace("suspended", "ready"));
+    assert.deepEqual(shown(now), [...others, "zoe ready 512Mi 1"]);
+    const kept = await live();
+    assert.deepEqual(
+      was.filter((object) => !kept.includes(object)),
+      [],
+    );
   });
 });

@@ -152,6 +152,31 @@ for (const kind of ["embedded", "server"] as const) {
       }
     });
 
+    it("adopts in the place of one whom no up has reached, and of nobody else", async () => {
+      const tenant = (user: string) => db.selectFrom("tenants").selectAll().where("user_id", "=", user).orderBy("created_at").execute();
+      const roomy = new Tenants(db, keyring, service({ ...settings, limits: { ...settings.limits, tenants: 41 } }));
+      const adopt = (user: string, ram = "2Gi") => roomy.adopt({ user, ram, apiKey: OTHER }, operator);
+      const first = await roomy.provision({ user: "adopted", ram: "1Gi", apiKey: KEY }, operator);
+      const second = await adopt("adopted");
+      const [was, is] = await tenant("adopted");
+      assert.ok(was?.purged_at && is?.purged_at === null && is.wanted.adopted);
+      assert.deepEqual([second.kind, second.steps[0], is.wanted.ram], ["adopt", "place", "2Gi"]);
+      const ended = await db.selectFrom("operations").selectAll().where("id", "=", first.id).executeTakeFirstOrThrow();
+      assert.equal(ended.state, "cancelled");
+      assert.deepEqual(await outcomes("adopted"), [
+        "operator provision accepted",
+        "operator provision cancelled",
+        "operator adopt accepted",
+      ]);
+      assert.equal((await adopt("adopted")).id, second.id);
+      await db
+        .updateTable("tenants")
+        .set({ reached: JSON.stringify(is.wanted) })
+        .where("id", "=", is.id)
+        .execute();
+      await assert.rejects(adopt("adopted", "4Gi"), refused("conflict", /there is a tenant/));
+    });
+
     it("has an audit that nobody changes", async () => {
       for (const change of [sql`update audit set caller = 'x'`, sql`delete from audit`, sql`truncate audit`]) {
         await assert.rejects(change.execute(db), /the audit is append-only/);
@@ -170,7 +195,14 @@ for (const kind of ["embedded", "server"] as const) {
           select table_name as name from information_schema.tables where table_schema = 'public' and table_name not like 'kysely%'`.execute(
           copy,
         );
-        assert.equal(await fill(copy, Readable.from(lines)), lines.length);
+        for (const [cut, says] of [
+          [lines.slice(0, -1), /cut off after \d+ rows: it has no last line/],
+          [lines.toSpliced(-2, 1), /cut off after \d+ rows: it had \d+ rows/],
+        ] as const) {
+          await assert.rejects(fill(copy, Readable.from(cut)), refused("invalid", says));
+          assert.deepEqual((await new Tenants(copy, keyring, service(settings)).list({}, operator)).items, []);
+        }
+        assert.equal(await fill(copy, Readable.from(lines)), lines.length - 1);
         const again: string[] = [];
         for await (const line of linesOf(copy)) again.push(line);
         const told = (all: string[]) => all.filter((line) => !line.startsWith('{"table":"shards"')).sort();
@@ -202,7 +234,7 @@ for (const kind of ["embedded", "server"] as const) {
           await bind(copy, { cluster, environment: "dev" });
           const filled = fill(copy, Readable.from(lines));
           if (cluster === "other") await assert.rejects(filled, refused("conflict", /on the cluster with uid one, not of "dev" on other/));
-          else assert.equal(await filled, lines.length);
+          else assert.equal(await filled, lines.length - 1);
           assert.deepEqual(await copy.selectFrom("binding").selectAll().execute(), [{ cluster, environment: "dev" }]);
         } finally {
           await copy.destroy();

@@ -1,7 +1,10 @@
-import { createReadStream, createWriteStream } from "node:fs";
+import { createReadStream, existsSync, rmSync } from "node:fs";
+import { open } from "node:fs/promises";
 import { createInterface } from "node:readline";
-import { once } from "node:events";
+import { pipeline } from "node:stream/promises";
 import { Command } from "commander";
+import { UserError } from "../../errors";
+import { checkReadable, checkWritable } from "../../files";
 import { serviceOptions, withSession, type TenantOptions } from "./change";
 
 export const exportCommand = serviceOptions(new Command("export"))
@@ -10,18 +13,27 @@ export const exportCommand = serviceOptions(new Command("export"))
   )
   .argument("<file>")
   .action(async (path: string, options: TenantOptions) => {
+    if (existsSync(path)) {
+      throw new UserError(`${path} is there already, and none is overwritten`, [
+        `npx stackyard tenants export registry-${new Date().toISOString().slice(0, 10)}.jsonl`,
+      ]);
+    }
+    checkWritable("<file>", path);
     await withSession(options, async ({ db }) => {
       const { linesOf } = await import("../../../tenants/registry/copy");
-      const file = createWriteStream(path, { mode: 0o600, flags: "wx" });
-      await once(file, "open");
-      let rows = 0;
-      for await (const line of linesOf(db)) {
-        rows += 1;
-        if (!file.write(`${line}\n`)) await once(file, "drain");
+      const file = await open(path, "wx", 0o600);
+      let lines = 0;
+      async function* written() {
+        for await (const line of linesOf(db)) {
+          lines += 1;
+          yield `${line}\n`;
+        }
       }
-      file.end();
-      await once(file, "finish");
-      console.error(`  ${rows} rows are in ${path}. Keep the keyring, too, elsewhere: without it no key can be opened.`);
+      await pipeline(written, file.createWriteStream()).catch((error: unknown) => {
+        rmSync(path, { force: true }); // half of a registry
+        throw error;
+      });
+      console.error(`  ${lines - 1} rows are in ${path}. Keep the keyring, too, elsewhere: without it no key can be opened.`);
     });
   });
 
@@ -29,6 +41,7 @@ export const importCommand = serviceOptions(new Command("import"))
   .description("Fills an empty registry with what `export` has written. Every shard is then looked at before it is changed.")
   .argument("<file>")
   .action(async (path: string, options: TenantOptions) => {
+    checkReadable("<file>", path);
     await withSession(options, async ({ db }) => {
       const { fill } = await import("../../../tenants/registry/copy");
       const rows = await fill(db, createInterface({ input: createReadStream(path) }));

@@ -1,4 +1,5 @@
 import { Command, Option } from "commander";
+import { UserError } from "../../errors";
 import { signal } from "../../interrupt";
 import { step } from "../../steps";
 import { serviceOptions, withSession, type TenantOptions } from "./change";
@@ -18,10 +19,11 @@ export const reconcile = serviceOptions(new Command("reconcile"))
   .addOption(new Option("--free-host <host>", "free the shards of a machine that is gone for good: two ups at once where it is not"))
   .action(async (options: ReconcileOptions) => {
     await withSession(options, async ({ db, tenants, worker }) => {
+      const { failedShards, freeHost, retryNow } = await import("../../../tenants/shard/lease");
       if (options.freeHost !== undefined) {
-        const { freeHost } = await import("../../../tenants/shard/lease");
         console.error(`  Freed ${await freeHost(db, options.freeHost)} shards of ${options.freeHost}.`);
       }
+      await retryNow(db); // who types it has mended what was in the way
       await step("Reconciling", async (say) => {
         const hand = worker({
           log: say,
@@ -39,5 +41,11 @@ export const reconcile = serviceOptions(new Command("reconcile"))
             .map(([state, count]) => `${count} ${state}`)
             .join(", ") || "there are no tenants",
         );
+      const failed = await failedShards(db);
+      if (failed.length > 0) {
+        throw new UserError(failed.map(({ id, failure }) => `shard ${id} failed as a whole: ${failure}`).join("\n"), [
+          "npx stackyard tenants reconcile   # once that is mended",
+        ]);
+      }
     });
   });

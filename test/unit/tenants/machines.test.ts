@@ -66,6 +66,28 @@ describe("operations as lists of steps", () => {
     });
   });
 
+  it("adopt a database where it is: in its shard, and on the volume that it has", async () => {
+    const place = MACHINES.adopt[0]!;
+    const volume = { persistentVolumeClaim: { claimName: "restored" } };
+    const database = { spec: { template: { spec: { volumes: [volume] } } } };
+    const claims = [
+      { metadata: { name: "fluxiondb" } },
+      { metadata: { name: "restored" }, spec: { dataSource: { kind: "VolumeSnapshot", name: "snapshot-7" } } },
+    ];
+    const run = (stack: string, user = "ann") => {
+      const deployed = [{ user, id: "another", namespace: `fluxiondb-${user}`, stack }];
+      const look = async () => ({ deployed, of: () => ({ database, pods: [], claims }) });
+      return place.run(context({ environment: "dev", cluster: { look } }));
+    };
+    const outcome = await run("dev-0012");
+    assert.ok("wanted" in outcome && outcome.also !== undefined);
+    assert.deepEqual(outcome.wanted, { claim: { name: "restored", snapshot: "snapshot-7" }, oldClaims: ["fluxiondb"] });
+    assert.deepEqual(await run("dev-0012", "ben"), {}, "nothing runs of it");
+    for (const stack of ["prod-0012", "dev-12", "dev"]) {
+      await assert.rejects(run(stack), (error) => error instanceof StepFailure && error.message.includes(`is of stack ${stack}`));
+    }
+  });
+
   it("wait for the pod, or for its end where the tenant is suspended", async () => {
     const ready = settled("ready");
     assert.deepEqual(await ready.run(context({ seen: { phase: "ready" } })), {});

@@ -57,7 +57,9 @@ describe("what a shard is to be", () => {
     const adopted = plan([tenant("ann", { wanted: wanted({ adopted: true }) })], kept);
     assert.deepEqual(adopted.tenants[0]?.kept, { namespace: true, claim: true });
     assert.deepEqual(users(plan([tenant("ann")], kept, { owners: new Map([["fluxiondb-ann", "id-of-ann"]]) })), ["ann"]);
-    assert.deepEqual(users(plan([tenant("ann")], kept, { owners: new Map([["fluxiondb-ann", "another"]]) })), []);
+    const another = { owners: new Map([["fluxiondb-ann", "another"]]) };
+    assert.deepEqual(users(plan([tenant("ann")], kept, another)), []);
+    assert.deepEqual(users(plan([tenant("ann")], { "fluxiondb-ann": { ram: "2Gi" } }, another)), [], "its database runs");
   });
 
   it("has no tenant that is withdrawn, and none that an up has shown to be bad", () => {
