@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, createHmac, randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import * as z from "zod";
 import { TenantError } from "./errors";
@@ -22,42 +22,66 @@ type File = z.output<typeof File>;
  * What is sealed names its key, so that a new one can be taken at any time.
  */
 export class Keyring {
+  private read: File | undefined;
+
   private constructor(
     private readonly path: string,
-    private file: File,
+    private readonly sealedBy: readonly string[],
   ) {}
 
   /**
-   * @param path of the file; made, with one key, where there is none
+   * @param path of the file; made, with one key, once something is sealed and there is none
+   * @param sealedBy names of the keys by which something is sealed already
    * @throws TenantError that says nothing of the keys
    */
-  static open(path: string): Keyring {
-    if (!existsSync(path)) {
-      const keyring = new Keyring(path, withNew({ current: "", keys: {} }));
-      keyring.write();
-      return keyring;
-    }
-    try {
-      return new Keyring(path, File.parse(JSON.parse(readFileSync(path, "utf8"))));
-    } catch {
-      throw new TenantError(
-        "unavailable",
-        `the keyring ${path} cannot be read: it is no JSON of the form {"current":"<name>","keys":{"<name>":"<32 bytes, base64>"}}`,
-      );
-    }
+  static open(path: string, sealedBy: readonly string[] = []): Keyring {
+    const keyring = new Keyring(path, sealedBy);
+    keyring.file();
+    return keyring;
+  }
+
+  /** Nothing while nobody has sealed anything; another process may be the first. */
+  private file(): File | undefined {
+    return (this.read ??= existsSync(this.path) ? fileIn(this.path) : undefined);
+  }
+
+  /**
+   * Sees to it that this is the keyring by which the registry's secrets are sealed. With another one, each of two workers would seal what the other
+   * cannot open.
+   *
+   * @throws TenantError that names the keys which it has not
+   */
+  check(): void {
+    const { path, sealedBy } = this;
+    const file = this.file();
+    const missing = sealedBy.filter((name) => !Object.hasOwn(file?.keys ?? {}, name));
+    if (missing.length === 0) return;
+    const what = file === undefined ? `there is no keyring ${path}` : `the keyring ${path} is another's`;
+    throw new TenantError("unavailable", `${what}: the registry's secrets are sealed by ${missing.map((name) => `"${name}"`).join(", ")}`, {
+      remedy: [
+        `cp <keyring> ${path}   # that of the machine which has sealed them, or of its backup`,
+        "export STACKYARD_TENANTS_KEYRING=<keyring>   # or where it is",
+      ],
+    });
   }
 
   /** Name of the key that seals now. */
-  get current(): string {
-    return this.file.current;
+  private current(): string {
+    this.check();
+    return (this.file() ?? made(this.path)).current;
   }
 
-  /** Seals a text for one place: opened for another, it is refused. */
+  /**
+   * Seals a text for one place: opened for another, it is refused.
+   *
+   * @throws TenantError as `check`
+   */
   seal(text: string, place: string): string {
+    const name = this.current();
     const nonce = randomBytes(NONCE_BYTES);
-    const cipher = createCipheriv(CIPHER, this.keyOf(this.current), nonce).setAAD(Buffer.from(place));
+    const cipher = createCipheriv(CIPHER, this.keyOf(name), nonce).setAAD(Buffer.from(place));
     const sealed = Buffer.concat([nonce, cipher.update(text, "utf8"), cipher.final(), cipher.getAuthTag()]);
-    return `${this.current}:${sealed.toString("base64")}`;
+    return `${name}:${sealed.toString("base64")}`;
   }
 
   /** @throws TenantError where the key is not in the keyring, or what is sealed was changed or is of another place */
@@ -78,7 +102,7 @@ export class Keyring {
   }
 
   /** What tells a text from others without saying it, to who has no key. */
-  mark(text: string, name = this.current): string {
+  mark(text: string, name = this.current()): string {
     return `${name}:${createHmac("sha256", this.keyOf(name)).update(text).digest("base64")}`;
   }
 
@@ -87,31 +111,39 @@ export class Keyring {
     return this.mark(text, mark.split(":")[0]) === mark;
   }
 
-  /** Whether something is sealed by the current key. */
-  isCurrent = (sealed: string): boolean => sealed.startsWith(`${this.current}:`);
-
-  /** Seals by a new key from now on. The old ones stay, for what they have sealed. */
-  renew(): void {
-    this.file = withNew(this.file);
-    this.write();
-  }
-
   private keyOf(name: string): Buffer {
-    const key = Object.hasOwn(this.file.keys, name) ? this.file.keys[name] : undefined;
+    const { keys = {} } = this.file() ?? {};
+    const key = Object.hasOwn(keys, name) ? keys[name] : undefined;
     if (key === undefined)
       throw new TenantError("unavailable", `the keyring ${this.path} has no key "${name}", by which something of the registry is sealed`);
     return Buffer.from(key, "base64");
   }
+}
 
-  private write(): void {
-    mkdirSync(dirname(this.path), { recursive: true, mode: 0o700 });
-    const unfinished = `${this.path}.${process.pid}`;
-    writeFileSync(unfinished, JSON.stringify(this.file), { mode: 0o600 });
-    renameSync(unfinished, this.path);
+function fileIn(path: string): File {
+  try {
+    return File.parse(JSON.parse(readFileSync(path, "utf8")));
+  } catch {
+    throw new TenantError(
+      "unavailable",
+      `the keyring ${path} cannot be read: it is no JSON of the form {"current":"<name>","keys":{"<name>":"<32 bytes, base64>"}}`,
+    );
   }
 }
 
-function withNew({ keys }: File): File {
+/** Makes a keyring of one new key; of two processes that do at a time, both get the first one's. */
+function made(path: string): File {
   const name = `${new Date().toISOString().slice(0, 10)}-${randomBytes(3).toString("hex")}`;
-  return { current: name, keys: { ...keys, [name]: randomBytes(KEY_BYTES).toString("base64") } };
+  const file: File = { current: name, keys: { [name]: randomBytes(KEY_BYTES).toString("base64") } };
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  const unfinished = `${path}.${process.pid}`;
+  writeFileSync(unfinished, JSON.stringify(file), { mode: 0o600 });
+  try {
+    linkSync(unfinished, path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  } finally {
+    rmSync(unfinished);
+  }
+  return fileIn(path);
 }

@@ -30,6 +30,12 @@ export const tenantsOfShard = (db: Queries, shard: number): Promise<Tenant[]> =>
 export const lockCounts = (db: Queries): Promise<unknown> =>
   sql`select pg_advisory_xact_lock(hashtext('stackyard-tenants-counts'))`.execute(db);
 
+/** Names of the keys of a keyring by which the registry's secrets are sealed. */
+export async function sealedBy(db: Queries): Promise<string[]> {
+  const { rows } = await sql<{ name: string }>`select distinct split_part(sealed, ':', 1) as name from keys order by name`.execute(db);
+  return rows.map(({ name }) => name);
+}
+
 interface Event {
   readonly caller: string;
   readonly action: string;

@@ -1,7 +1,7 @@
 import type { KubernetesObject } from "@kubernetes/client-node";
 import { execa } from "execa";
 import { strict as assert } from "node:assert";
-import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -150,6 +150,18 @@ describe("a fleet of tenants", function () {
     await refused(/cut off after 5 rows/, "import", cut);
     assert.deepEqual(await list(), []);
     await tenants("import", file);
+    assert.deepEqual(await list(), before);
+    // with another keyring it is read, and nothing else
+    const none = join(folder, "none.json");
+    const without = (...args: string[]) =>
+      stackyard(["tenants", ...args, "--sandbox", SANDBOX], { env: { STACKYARD_TENANTS_KEYRING: none } });
+    assert.equal((await without("list")).exitCode, 0);
+    for (const asked of [["reconcile"], ["suspend", "cleo"], ["token", "create", "console"]]) {
+      const ended = await without(...asked);
+      assert.notEqual(ended.exitCode, 0, printed(ended));
+      assert.match(printed(ended), /there is no keyring .*none\.json: the registry's secrets are sealed by "[^]*cp <keyring> /);
+    }
+    assert.ok(!existsSync(none));
     assert.deepEqual(await list(), before);
     // what was imported is worked on as before
     await tenants("suspend", "cleo");

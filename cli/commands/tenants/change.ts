@@ -43,6 +43,7 @@ export async function withSession<T>(options: SessionOptions, work: (session: Se
  */
 export async function change(options: TenantOptions, ask: (session: Session) => Promise<OperationView>): Promise<void> {
   await withSession(options, async (session) => {
+    if (options.wait) session.keyring.check(); // before anything is asked for that this process could not do
     const asked = await ask(session);
     const operation = options.wait ? await finished(session, asked) : asked;
     const tenant = await session.tenants.show(operation.user, session.caller).catch(() => undefined); // its data may be gone

@@ -37,6 +37,7 @@ async function serveUntilStopped({ tenants, db, keyring, worker }: Session, opti
     import("kysely"),
   ]);
   const { host, port, rate } = options;
+  keyring.check();
   const serving = await serve({
     service: tenants,
     tokens: new Tokens(db, keyring),

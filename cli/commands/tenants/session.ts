@@ -9,6 +9,7 @@ import type { OnMoment } from "../../../tenants/operations";
 import type { ServiceSettings } from "../../../tenants/options";
 import { bind } from "../../../tenants/registry/binding";
 import { openDatabase, type Database, type Location } from "../../../tenants/registry/database";
+import { sealedBy } from "../../../tenants/registry/rows";
 import type { Caller } from "../../../tenants/service";
 import type { Engine, OnEvent } from "../../../tenants/shard/stack";
 import { Worker } from "../../../tenants/worker";
@@ -65,11 +66,12 @@ export async function sessionOn(target: Target): Promise<Session> {
   const folder = folderOf(target);
   const url = process.env[DATABASE];
   const location: Location = url === undefined ? { folder: join(folder, "registry") } : { url };
-  const keyring = Keyring.open(process.env[KEYRING] ?? join(folder, "keyring.json"));
   const cluster = await TenantCluster.reach({ context, env });
   const db = await openDatabase(location);
+  let keyring: Keyring;
   try {
     await bind(db, { cluster: file.cluster.uid, environment: stack });
+    keyring = Keyring.open(process.env[KEYRING] ?? join(folder, "keyring.json"), await sealedBy(db));
   } catch (error) {
     await db.destroy();
     throw error;
@@ -91,8 +93,10 @@ export async function sessionOn(target: Target): Promise<Session> {
     keyring,
     cluster,
     caller: { name: `${userInfo().username}@${hostname()}` },
-    worker: (progress = {}) =>
-      new Worker({ db, keyring, cluster, service, engine, parallel: service.workers ?? workersFor(), ...progress }),
+    worker: (progress = {}) => {
+      keyring.check();
+      return new Worker({ db, keyring, cluster, service, engine, parallel: service.workers ?? workersFor(), ...progress });
+    },
     close: () => db.destroy(),
   };
 }

@@ -1,5 +1,6 @@
 import { strict as assert } from "node:assert";
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Keyring } from "../../../tenants/keyring";
@@ -24,18 +25,45 @@ describe("the keyring of the tenants' registry", () => {
     assert.throws(() => keyring.unseal(changed, "alice/1"), /cannot be opened/);
   });
 
-  it("seals by a new key once it is renewed, and still opens what the old one has sealed", () => {
+  /** Gives the keyring another key, by which it seals from now on. */
+  const renew = (current: string) => {
+    const { keys } = JSON.parse(readFileSync(path, "utf8")) as { keys: Record<string, string> };
+    writeFileSync(path, JSON.stringify({ current, keys: { ...keys, [current]: randomBytes(32).toString("base64") } }));
+  };
+
+  it("seals by a new key once it has one, and still opens what the old one has sealed", () => {
+    const old = Keyring.open(path).seal("the-key-of-alice", "alice/1");
+    renew("new");
     const keyring = Keyring.open(path);
-    const old = keyring.seal("the-key-of-alice", "alice/1");
-    keyring.renew();
-    assert.ok(!keyring.isCurrent(old) && keyring.isCurrent(keyring.seal("x", "y")));
-    assert.equal(Keyring.open(path).unseal(old, "alice/1"), "the-key-of-alice");
+    assert.ok(keyring.seal("x", "y").startsWith("new:") && !old.startsWith("new:"));
+    assert.equal(keyring.unseal(old, "alice/1"), "the-key-of-alice");
+  });
+
+  it("is made once something is sealed, by the first of those who seal at a time, and never beside another", () => {
+    const own = join(folder, "first", "keyring.json");
+    const [one, other] = [Keyring.open(own), Keyring.open(own)];
+    one.check();
+    assert.ok(!existsSync(own));
+    const sealed = one.seal("the-key-of-alice", "alice/1");
+    assert.equal(other.unseal(sealed, "alice/1"), "the-key-of-alice");
+    assert.equal(other.seal("x", "y").split(":")[0], sealed.split(":")[0]);
+    Keyring.open(own, [sealed.split(":")[0] ?? ""]).check();
+
+    const none = join(folder, "none", "keyring.json");
+    for (const [file, says] of [
+      [none, /there is no keyring .*: the registry's secrets are sealed by "theirs"$/],
+      [own, /the keyring .* is another's: the registry's secrets are sealed by "theirs"$/],
+    ] as const) {
+      for (const use of [(keyring: Keyring) => keyring.check(), (keyring: Keyring) => keyring.seal("x", "y")])
+        assert.throws(() => use(Keyring.open(file, ["theirs"])), says);
+    }
+    assert.ok(!existsSync(none));
   });
 
   it("marks a text so that it is known again, by no other keyring", () => {
+    const mark = Keyring.open(path).mark("a request");
+    renew("newer");
     const keyring = Keyring.open(path);
-    const mark = keyring.mark("a request");
-    keyring.renew();
     assert.ok(keyring.isMark(mark, "a request") && !keyring.isMark(mark, "another"));
     assert.throws(() => Keyring.open(join(folder, "other.json")).isMark(mark, "a request"), /has no key/);
   });
