@@ -28,7 +28,6 @@ interface VolumeSnapshot extends KubernetesObject {
 export interface Deployed {
   readonly user: string;
   readonly id: string;
-  readonly namespace: string;
   /** The stack that has deployed it. */
   readonly stack: string;
 }
@@ -98,9 +97,7 @@ export class TenantCluster {
     );
     const deployed = namespaces.flatMap(({ metadata: { name: namespace = "", annotations } = {} }) => {
       const { [TENANT]: id, [STACK]: stack } = annotations ?? {};
-      return id !== undefined && stack !== undefined && databasesIn.has(namespace)
-        ? [{ user: userOf(namespace), id, namespace, stack }]
-        : [];
+      return id !== undefined && stack !== undefined && databasesIn.has(namespace) ? [{ user: userOf(namespace), id, stack }] : [];
     });
     return { at, of, held, owners, deployed };
   }

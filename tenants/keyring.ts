@@ -56,11 +56,12 @@ export class Keyring {
     const file = this.file();
     const missing = sealedBy.filter((name) => !Object.hasOwn(file?.keys ?? {}, name));
     if (missing.length === 0) return;
-    const what = file === undefined ? `there is no keyring ${path}` : `the keyring ${path} is another's`;
+    const none = file === undefined;
+    const what = none ? `there is no keyring ${path}` : `the keyring ${path} is another's`;
     throw new TenantError("unavailable", `${what}: the registry's secrets are sealed by ${missing.map((name) => `"${name}"`).join(", ")}`, {
       remedy: [
-        `cp <keyring> ${path}   # that of the machine which has sealed them, or of its backup`,
-        "export STACKYARD_TENANTS_KEYRING=<keyring>   # or where it is",
+        "export STACKYARD_TENANTS_KEYRING=<keyring>   # that of the machine which has sealed them, or of its backup",
+        ...(none ? [`cp <keyring> ${path}   # or there`] : []), // never over another one
       ],
     });
   }

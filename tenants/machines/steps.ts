@@ -25,9 +25,7 @@ export const place: Step = {
     if (found === undefined) return done;
     const shard = shardOf(environment, found.stack);
     if (shard === undefined) {
-      throw new StepFailure(
-        `namespace ${found.namespace} is of stack ${found.stack}, and that is no shard of environment "${environment}"`,
-      );
+      throw new StepFailure(`the database of ${user} is of stack ${found.stack}, and that is no shard of environment "${environment}"`);
     }
     const { database, claims } = look.of(user);
     const volumes = database?.spec?.template.spec?.volumes ?? [];

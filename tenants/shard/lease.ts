@@ -60,8 +60,9 @@ export const freeHost = async (db: Database, host: string): Promise<number> => {
   return Number(numUpdatedRows);
 };
 
-/** Has shards that failed as a whole tried again at once. */
-export const retryNow = (db: Database): Promise<unknown> => db.updateTable("shards").set({ retry_at: null }).execute();
+/** Has shards that failed as a whole tried again at once, those that still have something to do; why they failed is forgotten. */
+export const retryNow = (db: Database): Promise<unknown> =>
+  db.updateTable("shards").set({ retry_at: null, failure: null, failures: 0 }).execute();
 
 /** Shards that failed as a whole when they were worked on last, and why. */
 export const failedShards = (db: Database): Promise<Pick<Shard, "id" | "failure">[]> =>

@@ -10,6 +10,7 @@ import { Keyring } from "../../tenants/keyring";
 import { bind } from "../../tenants/registry/binding";
 import { fill, linesOf, ORDER } from "../../tenants/registry/copy";
 import { openDatabase, type Database, type Location } from "../../tenants/registry/database";
+import { failedShards, retryNow } from "../../tenants/shard/lease";
 import { startPostgres, type Server } from "../support/postgres";
 import { service } from "../unit/tenants/given";
 
@@ -175,6 +176,16 @@ for (const kind of ["embedded", "server"] as const) {
         .where("id", "=", is.id)
         .execute();
       await assert.rejects(adopt("adopted", "4Gi"), refused("conflict", /there is a tenant/));
+    });
+
+    it("has a shard that failed tried again at once, and forgets why: one with nothing left to do would have failed for ever", async () => {
+      const postponed = { failure: "it is locked", failures: 3, retry_at: new Date(Date.now() + 60_000) };
+      await db.updateTable("shards").set(postponed).where("id", "=", 1).execute();
+      assert.deepEqual(await failedShards(db), [{ id: 1, failure: "it is locked" }]);
+      await retryNow(db);
+      assert.deepEqual(await failedShards(db), []);
+      const { retry_at, failures } = await db.selectFrom("shards").selectAll().where("id", "=", 1).executeTakeFirstOrThrow();
+      assert.deepEqual([retry_at, failures], [null, 0]);
     });
 
     it("has an audit that nobody changes", async () => {

@@ -75,7 +75,7 @@ describe("operations as lists of steps", () => {
       { metadata: { name: "restored" }, spec: { dataSource: { kind: "VolumeSnapshot", name: "snapshot-7" } } },
     ];
     const run = (stack: string, user = "ann") => {
-      const deployed = [{ user, id: "another", namespace: `fluxiondb-${user}`, stack }];
+      const deployed = [{ user, id: "another", stack }];
       const look = async () => ({ deployed, of: () => ({ database, pods: [], claims }) });
       return place.run(context({ environment: "dev", cluster: { look } }));
     };
