@@ -3,6 +3,7 @@ import { millicores } from "../../sizing/cpu";
 import { bytes, quantity } from "../../sizing/quantity";
 import { chartImageOf, chartProbeOf, ChartValues } from "../kubernetes/chart";
 import { databaseOf } from "./database";
+import type { Kept } from "./held";
 import { quotaOf, tenantClaimOf, tenantIngressOf, tenantNetworkPolicyOf } from "./objects";
 import { NAME, Plan } from "./plan";
 
@@ -10,8 +11,8 @@ import { NAME, Plan } from "./plan";
 export const CHART_LAYOUT: Record<string, string> = { "stackyard.dev/layout": "chart" };
 
 /** The claim, made beside the release: Helm would delete it with the rest (contract 2.2). */
-export const chartClaimOf = (plan: Plan) => {
-  const { metadata, ...claim } = tenantClaimOf(plan);
+export const chartClaimOf = (plan: Plan, kept: Kept) => {
+  const { metadata, ...claim } = tenantClaimOf(plan, kept);
   return { ...claim, metadata: { ...metadata, annotations: { ...metadata.annotations, ...CHART_LAYOUT } } };
 };
 

@@ -63,7 +63,7 @@ export class FluxionDbChart extends pulumi.ComponentResource implements OutputsO
     const quota = options.quota.enabled && child(k8s.core.v1.ResourceQuota, "quota", chartQuotaOf(plan));
     const claim =
       ownsClaim(options) &&
-      child(k8s.core.v1.PersistentVolumeClaim, "claim", chartClaimOf(plan), saysKept(), {
+      child(k8s.core.v1.PersistentVolumeClaim, "claim", chartClaimOf(plan, kept), saysKept(), {
         ...lasting,
         dependsOn: quota ? [quota] : [],
         import: kept.claim ? `${namespaceNameOf(options.user)}/${NAME}` : undefined,

@@ -60,6 +60,8 @@ const isOurs = ({ labels }: z.output<typeof Metadata>): boolean => OURS.every(([
 export interface Kept {
   readonly namespace?: boolean;
   readonly claim?: boolean;
+  /** Class of the claim that it has, with a database or without one. No apply may leave out again what one has had. */
+  readonly storageClass?: string;
 }
 
 type Kind = "Namespace" | "PersistentVolumeClaim" | "StatefulSet";
@@ -116,7 +118,10 @@ export function heldBy(answers: Readonly<Record<keyof typeof HELD_PATHS, unknown
 }
 
 /** What was kept of a tenant, for the argument `kept` of its component. */
-export const keptOf = (user: string, held: ReadonlyMap<string, Held>): Kept => held.get(namespaceNameOf(user))?.kept ?? {};
+export function keptOf(user: string, held: ReadonlyMap<string, Held>): Kept {
+  const { kept, storageClass } = held.get(namespaceNameOf(user)) ?? NOTHING;
+  return { ...kept, ...(storageClass !== undefined && { storageClass }) };
+}
 
 /** What a tenant cannot have, and why. */
 export interface TenantRefusal {

@@ -83,7 +83,7 @@ export class FluxionDb extends pulumi.ComponentResource {
     // room first, then the volume, then the memory: each step of growing stands when the next one fails
     const claim =
       ownsClaim(options) &&
-      child(k8s.core.v1.PersistentVolumeClaim, "claim", objects.tenantClaimOf(plan), saysKept(transform.claim), {
+      child(k8s.core.v1.PersistentVolumeClaim, "claim", objects.tenantClaimOf(plan, kept), saysKept(transform.claim), {
         ...lasting,
         dependsOn: quota ? [quota] : [],
         import: kept.claim ? `${namespaceNameOf(options.user)}/${NAME}` : undefined,

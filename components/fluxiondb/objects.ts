@@ -11,6 +11,7 @@ import { secretOf } from "../kubernetes/secrets";
 import { serviceOf } from "../kubernetes/service";
 import { claimOf } from "../kubernetes/volumes";
 import { filled } from "./edge-options";
+import type { Kept } from "./held";
 import { ownsClaim, Plan } from "./plan";
 
 /** The Kubernetes objects of one tenant beside its pod, as plain values: nothing here is deployed. */
@@ -33,8 +34,8 @@ export const tenantNamespaceOf = ({ metadata, options }: Plan) => {
 export const keyOf = ({ metadata, options, apiKey }: Plan) =>
   apiKey === undefined ? undefined : secretOf(metadata, { [options.secret.key]: apiKey });
 
-export const tenantClaimOf = ({ metadata, size, options }: Plan) => {
-  const claim = claimOf(metadata, size.storage, options.persistence.storageClass);
+export const tenantClaimOf = ({ metadata, size, options }: Plan, { storageClass }: Kept = {}) => {
+  const claim = claimOf(metadata, size.storage, options.persistence.storageClass ?? storageClass);
   const asked = options.persistence.size === undefined ? {} : { [ANNOTATIONS.storage]: size.storage };
   return {
     ...claim,

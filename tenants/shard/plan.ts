@@ -1,5 +1,5 @@
 import type { Held, Kept } from "../../components/fluxiondb/held";
-import { heldRefusals } from "../../components/fluxiondb/held";
+import { heldRefusals, keptOf } from "../../components/fluxiondb/held";
 import type { FluxionDbPlan } from "../../components/fluxiondb/options";
 import { NAME, namespaceNameOf } from "../../components/fluxiondb/plan";
 import type { Keyring } from "../keyring";
@@ -84,7 +84,7 @@ export function planOfShard({ service, tenants, held, owners, keyOf, bad = new M
   }
 
   function plannedOf({ id, user_id: user }: Tenant, wish: Wanted): ShardTenant {
-    const { kept = {} } = held.get(namespaceNameOf(user)) ?? {};
+    const kept = keptOf(user, held);
     return {
       id,
       user,

@@ -144,4 +144,13 @@ describe("what FluxionDB tenants have", () => {
     assert.deepEqual(keptOf("alice", cluster()), {});
     assert.deepEqual(keptOf("bob", cluster({}, KEPT)), {});
   });
+
+  it("gives the claim its class, with a database and without: asked for another, that one is asked for, which is refused elsewhere", () => {
+    const classOf = (wish: Wish, held: ReturnType<typeof cluster>) =>
+      at(tenantClaimOf(planOf("alice", { ...alice(wish), apiKey: "ak-1" }), keptOf("alice", held)), "spec.storageClassName");
+    const defaulted = (objects: Objects) => Object.assign(at(objects.claims, "spec") as object, { storageClassName: "default-of-cluster" });
+    for (const left of [KEPT, undefined]) assert.equal(classOf({}, cluster({}, left, defaulted)), "default-of-cluster");
+    assert.equal(classOf({ persistence: { storageClass: "fast" } }, cluster({}, KEPT, defaulted)), "fast");
+    assert.equal(classOf({}, cluster({}, [])), undefined);
+  });
 });
