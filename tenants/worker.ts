@@ -1,8 +1,10 @@
 import { setTimeout } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
+import { NAME, namespaceNameOf } from "../components/fluxiondb/plan";
 import type { TenantCluster, Look } from "./cluster";
 import { reasonOf } from "./errors";
 import type { Keyring } from "./keyring";
+import { stackNameOf } from "./names";
 import { runStep, startNext, type OnMoment } from "./operations";
 import type { ServiceSettings } from "./options";
 import type { Database } from "./registry/database";
@@ -95,16 +97,22 @@ export class Worker {
   }
 
   private async mendShard(id: number, tell: (line: string) => void): Promise<void> {
-    const { db, engine, onEvent } = this.options;
+    const { db, cluster, engine, onEvent } = this.options;
     const lease = await take(db, id);
     if ("heldBy" in lease) return tell(`shard ${id} is held by ${lease.heldBy}, and was not looked at`);
     try {
       if (lease.recover) await this.reconciler.up(id, { recover: true });
-      const drifted = await new ShardStack(engine, id, onEvent).refresh();
+      const { drifted, known } = await new ShardStack(engine, id, onEvent).refresh();
+      const unknown = (await cluster.look()).deployed.filter(
+        ({ user, stack }) => stack === stackNameOf(engine.environment, id) && !known.has(`${namespaceNameOf(user)}/${NAME}`),
+      );
       for (const line of drifted) tell(line);
+      for (const { user, stack } of unknown) tell(`${user} was not in the state of stack ${stack}`);
       const failed = (await tenantsOfShard(db, id)).filter(({ failure }) => failure !== null);
       for (const { user_id: user } of failed) tell(`${user} had failed, and is tried again`);
-      if (drifted.length + failed.length > 0) await this.reconciler.up(id, { force: true });
+      if (drifted.length + failed.length + unknown.length > 0) {
+        await this.reconciler.up(id, { recover: failed.length + unknown.length > 0, force: true });
+      }
     } finally {
       await giveBack(db, id);
     }

@@ -21,6 +21,9 @@ interface ReconcilerOptions {
   readonly onEvent?: OnEvent;
 }
 
+/** What the API server says of an object that the state does not have. */
+const EXISTS = /already exists/;
+
 /** Milliseconds that a look at the cluster may be old which tells whom the registry does not know. */
 const LOOK_AGE = 1000;
 
@@ -39,7 +42,7 @@ export class Reconciler {
   }
 
   /**
-   * @param recover the last up was cut off
+   * @param recover the state may not know all that there is: the last up was cut off, or the state was lost. Left out: that is seen in what fails
    * @param force whether fields that somebody else has set since are put back, too, where they else fail the up
    * @throws Error where the shard failed as a whole: no tenant is to blame
    */
@@ -48,13 +51,16 @@ export class Reconciler {
     const tenants = await tenantsOfShard(db, shard);
     const stack = new ShardStack(engine, shard, onEvent, this.pack);
     const bad = new Map<string, string>();
+    const env = force ? FORCE : {};
     await this.refuseUnknown(shard, tenants);
     await begin(db, shard);
     // one round more for each that is found to be bad, and ends the program for all
-    for (let cutOff = recover; ; cutOff = false) {
+    for (let recovering = recover; ;) {
       const plan = await this.planOf(tenants, bad);
-      const result = cutOff ? await stack.recover(plan.tenants, cluster) : await stack.up(plan.tenants, force ? FORCE : {});
+      const result = recovering ? await stack.recover(plan.tenants, cluster, env) : await stack.up(plan.tenants, env);
       const blamed = blamedBy(result, tenants);
+      recovering = !recovering && [...blamed.values()].some((reason) => EXISTS.test(reason));
+      if (recovering) continue;
       const isNew = [...blamed.keys()].some((id) => !bad.has(id));
       for (const [id, reason] of blamed) bad.set(id, reason);
       const others = result.ok || (blamed.size > 0 && !result.blame.ended && result.blame.shard === undefined);

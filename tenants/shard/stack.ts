@@ -1,6 +1,7 @@
 import type { automation } from "@pulumi/pulumi";
 import type { KubernetesObject } from "@kubernetes/client-node";
 import { join } from "node:path";
+import { namespaceNameOf } from "../../components/fluxiondb/plan";
 import type { ClusterSection } from "../../config";
 import { FORCE, isOurs, nameOf, TAKE_OVER } from "../../engine/ours";
 import { RUN } from "../../engine/survivors";
@@ -19,12 +20,14 @@ export interface Engine {
   readonly cluster: ClusterSection;
   readonly mirrors: Readonly<Record<string, string>>;
   /** Environment of `pulumi`: its backend, the passphrase, the plugins. */
-  readonly env: Readonly<Record<string, string>>;
+  readonly env: Env;
   /** Folder in which each shard has its working folder. */
   readonly folder: string;
   /** Folder of the policy pack that judges every up. Left out: none does. */
   readonly policies?: string;
 }
+
+type Env = Readonly<Record<string, string>>;
 
 /** Told what the engine does, as it does it. */
 export type OnEvent = (event: automation.EngineEvent) => void;
@@ -46,7 +49,7 @@ export class ShardStack {
   ) {}
 
   /** One up to exactly these tenants. What fails of one of them does not keep the others from being done. */
-  async up(tenants: readonly ShardTenant[], env: Readonly<Record<string, string>> = {}): Promise<UpResult> {
+  async up(tenants: readonly ShardTenant[], env: Env): Promise<UpResult> {
     const owners = new Map<string, string>();
     const own = (resource: string, user: string) => owners.set(resource, user);
     const events: automation.EngineEvent[] = [];
@@ -72,27 +75,28 @@ export class ShardStack {
   }
 
   /**
-   * The up after one that was cut off. What it has made and not recorded is taken over, where it is ours; what it left under generated names goes.
+   * The up where the state may not know all that there is: the last one was cut off, or the state was lost or is older. What is not in it is taken over,
+   * where it is ours; what was left under generated names goes.
    *
-   * @throws Error where something in its place is somebody else's: nothing is changed
+   * @param env of the last up, in which all is known
+   * @returns whom something of somebody else's is in the way of, where there is any: nothing is changed then
    */
-  recover(tenants: readonly ShardTenant[], cluster: TenantCluster): Promise<UpResult> {
+  recover(tenants: readonly ShardTenant[], cluster: TenantCluster, env: Env): Promise<UpResult> {
     // a field that somebody else has set ends no preview
-    return this.run({ tenants, env: FORCE }, (stack) => this.recoverOn(stack, tenants, cluster));
+    return this.run({ tenants, env: FORCE }, (stack) => this.recoverOn(stack, tenants, cluster, env));
   }
 
-  private async recoverOn(stack: automation.Stack, tenants: readonly ShardTenant[], cluster: TenantCluster): Promise<UpResult> {
+  private async recoverOn(stack: automation.Stack, tenants: readonly ShardTenant[], cluster: TenantCluster, env: Env): Promise<UpResult> {
     await stack.cancel();
     const { deployment } = (await stack.exportStack()) as { deployment: State };
     if ((deployment.pending_operations ?? []).length > 0) await stack.refresh({ clearPendingCreates: true, suppressOutputs: true });
     const found = await cluster.present(await plannedBy(stack));
     const foreign = found.filter((object) => !isOurs(object));
-    if (foreign.length > 0) throw new Error(`the cluster already has ${foreign.map(nameOf).join(", ")}, which is somebody else's`);
+    if (foreign.length > 0) return { ok: false, blame: foreignBlame(foreign, tenants) };
     const first = found.length > 0 ? await this.up(tenants, TAKE_OVER) : undefined;
     if (first !== undefined && !first.ok) return first;
-    const result = await this.up(tenants); // what was allowed for that one run is not kept in the state
-    const { deployment: now } = (await stack.exportStack()) as { deployment: State };
-    const known = new Set((now.resources ?? []).flatMap(({ id }) => (id === undefined ? [] : [id])));
+    const result = await this.up(tenants, env); // what was allowed for that one run is not kept in the state
+    const known = await idsIn(stack);
     for (const { user } of tenants) await cluster.sweep(user, known);
     return result;
   }
@@ -100,16 +104,19 @@ export class ShardStack {
   /**
    * Takes what the cluster has into the state, so that the next up mends it.
    *
-   * @returns what was other than the state said: names of resources, each with what had become of it
+   * @returns what was other than the state said: names of resources, each with what had become of it; and the ids of all that it has
    */
-  async refresh(): Promise<string[]> {
+  async refresh(): Promise<{ drifted: string[]; known: ReadonlySet<string> }> {
     const drifted: string[] = [];
     const onEvent: OnEvent = ({ resOutputsEvent }) => {
       const { op, urn = "" } = resOutputsEvent?.metadata ?? {};
       if (op === "update" || op === "delete") drifted.push(`${urn.split("::").at(-1)} was ${op === "update" ? "changed" : "removed"}`);
     };
-    await this.run({ tenants: [] }, (stack) => stack.refresh({ suppressOutputs: true, onEvent }));
-    return drifted;
+    const known = await this.run({ tenants: [] }, async (stack) => {
+      await stack.refresh({ suppressOutputs: true, onEvent });
+      return idsIn(stack);
+    });
+    return { drifted, known };
   }
 
   private async run<T>({ tenants, own = () => {}, env }: Run, work: (stack: automation.Stack) => Promise<T>): Promise<T> {
@@ -124,6 +131,24 @@ export class ShardStack {
       throw error;
     }
   }
+}
+
+/** Ids of all that a stack's state has: `<namespace>/<name>` of what is in a namespace. */
+async function idsIn(stack: automation.Stack): Promise<ReadonlySet<string>> {
+  const { deployment } = (await stack.exportStack()) as { deployment: State };
+  return new Set((deployment.resources ?? []).flatMap(({ id }) => (id === undefined ? [] : [id])));
+}
+
+function foreignBlame(foreign: readonly KubernetesObject[], tenants: readonly ShardTenant[]): Blame {
+  const inWayOf = (user: string) => {
+    const namespace = namespaceNameOf(user);
+    return foreign.filter(({ kind, metadata }) => (kind === "Namespace" ? metadata?.name : metadata?.namespace) === namespace);
+  };
+  const blamed = tenants.flatMap(({ user }) => {
+    const theirs = inWayOf(user).map(nameOf);
+    return theirs.length > 0 ? [[user, `the cluster already has ${theirs.join(", ")}, which is somebody else's`] as const] : [];
+  });
+  return { tenants: new Map(blamed), ended: true };
 }
 
 /**
@@ -156,7 +181,7 @@ async function plannedBy(stack: automation.Stack): Promise<KubernetesObject[]> {
 interface Run {
   readonly tenants: readonly ShardTenant[];
   readonly own?: (resource: string, user: string) => void;
-  readonly env?: Readonly<Record<string, string>>;
+  readonly env?: Env;
 }
 
 interface State {

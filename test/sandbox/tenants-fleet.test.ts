@@ -193,16 +193,18 @@ describe("a fleet of tenants", function () {
     await mending.run(() => mending.idle()); // ends what its ups have shared
   });
 
+  /** All that tenants have, by what no other object can be: what was made anew is another one. */
+  const live = async () => {
+    const { stdout } = await execa("kubectl", ["get", "pvc,services,secrets", "--all-namespaces", "--output", "json"], { env });
+    const { items } = JSON.parse(stdout) as { items: KubernetesObject[] };
+    const ours = items.filter(({ metadata }) => metadata?.namespace?.startsWith("fluxiondb-"));
+    return ours.map(({ kind, metadata }) => `${kind} ${metadata?.namespace} ${metadata?.uid}`).sort();
+  };
+
   it("is not taken down by a registry that is lost: whom it does not know is named, and adopted where it is, with volume and key", async () => {
     await session?.close();
     session = undefined;
     const before = await list();
-    const live = async () => {
-      const { stdout } = await execa("kubectl", ["get", "pvc,services,secrets", "--all-namespaces", "--output", "json"], { env });
-      const { items } = JSON.parse(stdout) as { items: KubernetesObject[] };
-      const ours = items.filter(({ metadata }) => metadata?.namespace?.startsWith("fluxiondb-"));
-      return ours.map(({ kind, metadata }) => `${kind} ${metadata?.namespace} ${metadata?.uid}`).sort();
-    };
     const was = await live();
     renameSync(join(dir, "tenants", "dev", "registry"), join(folder, "lost-again"));
     // the next ones who come: a new user, and one who has a database
@@ -237,5 +239,43 @@ describe("a fleet of tenants", function () {
       was.filter((object) => !kept.includes(object)),
       [],
     );
+  });
+
+  it("is not taken for nobody's by a Pulumi state that is lost, or older than the cluster: what there is stays, and is worked on as before", async () => {
+    const states = join(dir, "state", ".pulumi", "stacks", "stackyard-tenants");
+    // a Secret has a name that is in the state alone, and is made anew
+    const lasting = async () => (await live()).filter((object) => !object.startsWith("Secret "));
+    const was = await lasting();
+    // lost: the next wish finds it out
+    await tenants("resize", "ann", "--ram", "2Gi"); // from then on the claim's class is among what was applied, and cannot be left out again
+    rmSync(join(states, "dev-0001.json"));
+    await tenants("resize", "ann", "--ram", "3Gi");
+    assert.deepEqual(await lasting(), was);
+
+    // one older than a tenant, and one lost: found out by who looks for drift
+    const older = readFileSync(join(states, "dev-0001.json"));
+    const asked = ["tenants", "provision", "yves", "--ram", "512Mi", "--sandbox", SANDBOX];
+    assert.equal((await execa("node", ["cli/stackyard.mjs", ...asked], { input: KEY, reject: false })).exitCode, 0);
+    const all = await lasting();
+    writeFileSync(join(states, "dev-0001.json"), older);
+    rmSync(join(states, "dev-0002.json"));
+    const reconciled = async () => printed(await stackyard(["tenants", "reconcile", "--drift", "--sandbox", SANDBOX]));
+    const [first, second] = [await reconciled(), await reconciled()];
+    assert.deepEqual(
+      [...first.matchAll(/^ *(.* was not in the state of stack .*)$/gm)].map(([, line]) => line),
+      ["yves was not in the state of stack dev-0001", "dora was not in the state of stack dev-0002"],
+    );
+    for (const printed of [first, second]) assert.match(printed, /^6 ready$/m);
+    assert.doesNotMatch(second, / was | had failed/);
+    assert.deepEqual(await lasting(), all);
+    for (const { user } of await list()) {
+      const { stdout } = await execa("kubectl", ["get", "secrets", "--namespace", `fluxiondb-${user}`, "--output", "json"], { env });
+      const { items } = JSON.parse(stdout) as { items: { data: Record<string, string> }[] };
+      assert.deepEqual(
+        items.flatMap(({ data }) => Object.values(data)).map((value) => Buffer.from(value, "base64").toString()),
+        [KEY],
+        user,
+      );
+    }
   });
 });
