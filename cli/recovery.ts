@@ -1,10 +1,13 @@
+import type { KubernetesObject, KubernetesObjectApi } from "@kubernetes/client-node";
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { clientOf, find } from "../engine/cluster";
 import { FORCE, isOurs, nameOf, OURS, TAKE_OVER } from "../engine/ours";
 import { isAlive } from "../engine/processes";
 import { UserError } from "./errors";
+import { sameAgain } from "./passed-on";
 import { ask, pulumi, stateOf, type ResourceState } from "./pulumi";
 import { endSurvivors, runId } from "../engine/survivors";
 import type { Target } from "./target";
@@ -67,8 +70,10 @@ export async function takeOver(target: Target): Promise<Target> {
   const env: Record<string, string> = { ...target.env, ...FORCE };
   delete env["PULUMI_OPTION_POLICY_PACK"];
   const { steps = [] } = await ask<Preview>({ ...target, env }, ["preview", "--json", "--non-interactive"]);
-  const planned = steps.flatMap(({ op, newState }) => (op === "create" && newState?.type.startsWith("kubernetes:") ? [newState] : []));
-  const present = await Promise.all(planned.map(async ({ inputs }) => (inputs?.metadata?.name ? find(api, inputs) : undefined)));
+  const planned = steps.flatMap(({ op, newState: { type = "", inputs } = {} }) =>
+    op === "create" && type.startsWith("kubernetes:") && inputs?.metadata?.name ? [inputs] : [],
+  );
+  const present = await Promise.all(planned.map((inputs) => find(api, inputs)));
   const found = present.filter((object) => object !== undefined);
 
   const foreign = found.filter((object) => !isOurs(object));
@@ -80,7 +85,40 @@ export async function takeOver(target: Target): Promise<Target> {
   }
   if (found.length === 0) return target;
   console.error(`  Taking over ${found.length} objects of this stack that its state does not know: ${found.map(nameOf).join(", ")}`);
+  const jobs = planned.filter(({ kind }, i) => kind === "Job" && present[i] !== undefined);
+  await Promise.all(jobs.map((job) => removeUnchangeable(api, job)));
   return { ...target, env: { ...target.env, ...TAKE_OVER } };
+}
+
+/** Milliseconds that the pods of a Job have to end: twice the default of `terminationGracePeriodSeconds`. */
+const GONE_MS = 60_000;
+
+/**
+ * Removes a Job that the API server refuses to change to what is planned, such as to the new name of a Secret: no pod template of a Job may change.
+ * Pulumi does the same with a Job that it knows, before it makes it anew.
+ *
+ * @throws UserError where its pods do not end
+ */
+async function removeUnchangeable(api: KubernetesObjectApi, job: KubernetesObject): Promise<void> {
+  const { ApiException, PatchStrategy } = await import("@kubernetes/client-node");
+  try {
+    await api.patch(job, undefined, "All", "stackyard", true, PatchStrategy.ServerSideApply);
+  } catch (error) {
+    if (!(error instanceof ApiException && error.code === 422)) throw error;
+    await api.delete(job, undefined, undefined, undefined, undefined, "Foreground");
+    const late = Date.now() + GONE_MS;
+    while ((await find(api, job)) !== undefined) {
+      if (Date.now() > late) {
+        const { name = "", namespace = "" } = job.metadata ?? {};
+        throw new UserError(`${nameOf(job)} cannot be changed, and is not gone ${GONE_MS / 1000} s after it was deleted`, [
+          `kubectl get pods --namespace ${namespace} --selector job-name=${name}   # who does not end`,
+          sameAgain(),
+        ]);
+      }
+      await setTimeout(100);
+    }
+    console.error(`  Removed ${nameOf(job)}, which cannot be changed, and is made anew.`);
+  }
 }
 
 /**

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { conflictsIn, puttingBack } from "./conflicts";
 import { hasSpoken, UserError } from "./errors";
+import { sameAgain } from "./passed-on";
 import { pulumi } from "./pulumi";
 import type { Target } from "./target";
 
@@ -15,7 +16,8 @@ interface EngineEvent {
 /**
  * Runs a `pulumi` that judges what it plans, with its output straight to the terminal.
  *
- * @throws UserError that names the rules which refuse it, or the fields that somebody else has set since, and what to type next
+ * @throws UserError that names the rules which refuse it, the fields that somebody else has set since, or what the cluster has and the state does not know,
+ * and what to type next
  */
 export async function judged(target: Target, operation: "preview" | "up", args: readonly string[]): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "stackyard-"));
@@ -28,16 +30,19 @@ export async function judged(target: Target, operation: "preview" | "up", args: 
     const events = hasSpoken(error) && existsSync(log) ? eventsIn(readFileSync(log, "utf8")) : [];
     const rules = rulesRefusing(events);
     const conflicts = conflictsOf(events);
-    if (rules.length === 0 && conflicts.length === 0) throw error;
+    const unknown = unknownOf(events);
+    if (rules.length + conflicts.length + unknown.length === 0) throw error;
     const { stack } = target;
     throw new UserError(
       [
         ...(rules.length > 0 ? [`stack "${stack}" is refused by ${rules.join(", ")}`] : []),
         ...(conflicts.length > 0 ? [`somebody else has set fields that stack "${stack}" would change:`, ...conflicts] : []),
+        ...(unknown.length > 0 ? [`the cluster already has what the state of stack "${stack}" does not know:`, ...unknown] : []),
       ].join("\n"),
       [
         ...rules.map((rule) => `npx stackyard policy explain ${rule}`),
-        ...(conflicts.length > 0 ? puttingBack(`npx stackyard ${operation} ${stack}`, stack) : []),
+        ...(conflicts.length > 0 ? puttingBack(sameAgain(), stack) : []),
+        ...(unknown.length > 0 ? [`${sameAgain("--take-over")}   # takes over what is this stack's, and nothing else`] : []),
       ],
     );
   } finally {
@@ -55,10 +60,17 @@ export function rulesRefusing(events: readonly EngineEvent[]): string[] {
   return [...new Set(refusals.flatMap((message) => /^([a-z][a-z\d-]+): /m.exec(message)?.[1] ?? []))];
 }
 
-/** Resources that a run could not change, a line each, with who else has set which of their fields. */
-export const conflictsOf = (events: readonly EngineEvent[]): string[] =>
+/** Resources that went wrong in one way, a line each, with what is said of it. */
+const wentWrong = (events: readonly EngineEvent[], said: (message: string) => string | undefined): string[] =>
   events.flatMap(({ diagnosticEvent }) => {
     const { message = "", severity, urn = "" } = diagnosticEvent ?? {};
-    const conflicts = severity === "error" ? conflictsIn(message) : undefined;
-    return conflicts === undefined ? [] : [`  ${urn.split("::").at(-1)}: ${conflicts}`];
+    const words = severity === "error" ? said(message) : undefined;
+    return words === undefined ? [] : [`  ${urn.split("::").at(-1)}: ${words}`];
   });
+
+/** Resources that a run could not change, with who else has set which of their fields. */
+export const conflictsOf = (events: readonly EngineEvent[]): string[] => wentWrong(events, conflictsIn);
+
+/** Resources that a run could not make, with what the API server has in their place. */
+export const unknownOf = (events: readonly EngineEvent[]): string[] =>
+  wentWrong(events, (message) => /\S+ "\S+" already exists/.exec(message)?.[0]);

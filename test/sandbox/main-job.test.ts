@@ -1,7 +1,7 @@
 import type { KubernetesObject, V1Deployment, V1Ingress } from "@kubernetes/client-node";
 import { strict as assert } from "node:assert";
 import { execa } from "execa";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { environmentOf, printed, stackyard, until } from "../support/stackyard";
 
@@ -98,8 +98,11 @@ describe("npm run up and down", function () {
   });
 
   it("brings dotdo up: available, scaled, budgeted, and reachable at an address", async () => {
-    const [dotdo] = (await ours<V1Deployment>("deployments")).filter(({ metadata }) => metadata?.name === "dotdo");
-    assert.ok(dotdo?.status?.conditions?.some(({ type, status }) => type === "Available" && status === "True"));
+    // its autoscaler may just have asked for its least replicas
+    await until("dotdo is available", async () => {
+      const [dotdo] = (await ours<V1Deployment>("deployments")).filter(({ metadata }) => metadata?.name === "dotdo");
+      return dotdo?.status?.conditions?.some(({ type, status }) => type === "Available" && status === "True") === true;
+    });
     assert.deepEqual(
       (await ours("hpa,pdb", "dotdo-dev")).map(named).sort(),
       ["HorizontalPodAutoscaler", "PodDisruptionBudget"].map((kind) => `${kind} dotdo-dev/dotdo`),
@@ -151,6 +154,23 @@ describe("npm run up and down", function () {
       [],
       "a claim that was kept is there no more",
     );
+    await assertSettled();
+  });
+
+  it("is told by an up whose state is lost how to take over what there is, which then has all that it had", async () => {
+    const lasting = async () => (await ours("persistentvolumeclaims,services,namespaces")).map(({ metadata }) => metadata?.uid).sort();
+    const before = await lasting();
+    rmSync(join(DIR, "state", ".pulumi", "stacks", "stackyard", "dev.json"));
+    const lost = await stackyard(["up", ...on]);
+    assert.equal(lost.exitCode, 1, printed(lost));
+    assert.match(
+      lost.stderr as string,
+      /the cluster already has what the state of stack "dev" does not know:\n( {2}\S+: \S+ "\S+" already exists\n)+/,
+    );
+    const [, words = ""] = /^ *\$? ?npx stackyard (up .*--take-over)/m.exec(lost.stderr as string) ?? assert.fail(printed(lost));
+    const found = await stackyard(words.trim().split(" "));
+    assert.equal(found.exitCode, 0, printed(found));
+    assert.deepEqual(await lasting(), before);
     await assertSettled();
   });
 

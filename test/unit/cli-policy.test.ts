@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import { readdirSync } from "node:fs";
 import { policyCommand } from "../../cli/commands/policy";
 import type { UserError } from "../../cli/errors";
-import { conflictsOf, eventsIn, rulesRefusing } from "../../cli/verdict";
+import { conflictsOf, eventsIn, rulesRefusing, unknownOf } from "../../cli/verdict";
 import { RULES } from "../../policy/rules";
 
 /** What a command prints to standard output. */
@@ -70,6 +70,8 @@ describe("stackyard policy", function () {
 describe("what a refused run is said to be refused by", () => {
   const event = (enforcementLevel: string, ...lines: string[]) =>
     JSON.stringify({ policyEvent: { enforcementLevel, message: `${lines.join("\n")}\n`, color: "never" } });
+  const urn = "urn:pulumi:dev::stackyard::kubernetes:apps/v1:Deployment::starter-api-pods";
+  const error = (message: string, severity = "error") => JSON.stringify({ diagnosticEvent: { urn, message, severity } });
 
   it("is each rule once that is mandatory, and nothing else of the log", () => {
     const log = [
@@ -85,8 +87,6 @@ describe("what a refused run is said to be refused by", () => {
   });
 
   it("is who else has set which fields, as any plugin says it", () => {
-    const urn = "urn:pulumi:dev::stackyard::kubernetes:apps/v1:Deployment::starter-api-pods";
-    const error = (message: string, severity = "error") => JSON.stringify({ diagnosticEvent: { urn, message, severity } });
     const one = 'conflict with "kubectl-set" using apps/v1: .spec.template.spec.containers[name="api"].image';
     const two = 'conflicts with "kubectl-edit" using apps/v1:\n- .spec.replicas\n- .spec.paused';
     const log = [
@@ -98,5 +98,17 @@ describe("what a refused run is said to be refused by", () => {
       error("preview failed"),
     ].join("\n");
     assert.deepEqual(conflictsOf(eventsIn(log)), [`  starter-api-pods: ${one}`, `  starter-api-pods: ${two}`]);
+    assert.deepEqual(unknownOf(eventsIn(log)), []);
+  });
+
+  it("is what the cluster has already, as any plugin says it", () => {
+    const one = 'deployments.apps "starter-api" already exists';
+    const log = [
+      error(`Deployment starter-dev/starter-api was not created: ${one}\n`),
+      error(`resource starter-dev/starter-api was not successfully created by the Kubernetes API server: ${one}\n`),
+      error(one, "warning"),
+      error("update failed"),
+    ].join("\n");
+    assert.deepEqual(unknownOf(eventsIn(log)), [`  starter-api-pods: ${one}`, `  starter-api-pods: ${one}`]);
   });
 });
