@@ -4,7 +4,7 @@ import { delimiter, join, resolve } from "node:path";
 import { parse, stringify } from "yaml";
 import type { Sandbox } from ".";
 import { serveCharts } from "./charts";
-import type { Say } from "./toolchain";
+import { ensure, pathOf, type Say } from "./toolchain";
 
 interface StackFile {
   readonly config?: Record<string, unknown>;
@@ -25,7 +25,7 @@ export const stacksOf = (project: string): string[] =>
  * The sandbox works on a copy of `Pulumi.<stack>.yaml`, bound to its own cluster: Pulumi writes the salt of its encryption into that
  * file, and a run changes no tracked file. Secrets that are set while working on the sandbox stay in the copy.
  *
- * A stack with a platform gets its charts from the sandbox's own repository, which ends with this process.
+ * A stack with a platform gets its charts from the sandbox's own repository, which ends with this process; one with charts of the systems gets helm.
  *
  * @throws Error where the project has no such stack, or its file is no YAML
  */
@@ -43,6 +43,7 @@ export async function openStack(
   const binding = { context: sandbox.cluster.context, uid: sandbox.cluster.uid };
   const platform = wanted.config?.[PLATFORM];
   const charts = platform ? await serveCharts(sandbox.dir, say, signal) : undefined;
+  const helm = hasChart(wanted) ? pathOf(Object.values(await ensure(["helm"], say, signal))) : [];
   const bound = {
     config: {
       ...wanted.config,
@@ -58,7 +59,7 @@ export async function openStack(
 
   const env = {
     ...sandbox.env,
-    PATH: [...(charts?.path ?? []), sandbox.env.PATH].join(delimiter),
+    PATH: [...(charts?.path ?? []), ...helm, sandbox.env.PATH].join(delimiter),
     PULUMI_STACK: stack,
     PULUMI_OPTION_CONFIG_FILE: copy,
     PULUMI_OPTION_POLICY_PACK: resolve(project, "policy"),
@@ -66,6 +67,10 @@ export async function openStack(
   if (!existsSync(stateFile(sandbox, stack))) await execa("pulumi", ["stack", "init", stack, "--no-select"], { cwd: project, env });
   return env;
 }
+
+/** Whether a system is to come by its own Helm chart. */
+const hasChart = ({ config = {} }: StackFile): boolean =>
+  Object.values(config).some((section) => typeof section === "object" && section !== null && "chart" in section);
 
 /** Where the sandbox's backend keeps what is deployed by a stack. */
 const stateFile = (sandbox: Sandbox, stack: string) => join(sandbox.dir, "state", ".pulumi", "stacks", "stackyard", `${stack}.json`);

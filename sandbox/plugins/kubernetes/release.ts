@@ -66,6 +66,9 @@ const namesIn = async (manifest: string): Promise<Properties> => {
   return names;
 };
 
+/** What helm says where it has changed nothing: what is there is as it was, and no new release. */
+const NOT_BEGUN = /cannot re-use a name that is still in use|another operation \(.*\) is in progress|has no deployed releases/;
+
 /** `helm.v3.Release`, by the helm program: values go through stdin, and the kubeconfig through a file that only we may read. */
 export class Releases implements Resources {
   private kubeconfig?: string;
@@ -106,7 +109,7 @@ export class Releases implements Resources {
     if (inputs.valueYamlFiles !== undefined) return refused("valueYamlFiles", "the stand-in plugin takes values only");
     if (isObject(inputs.repositoryOpts) && inputs.repositoryOpts.password !== undefined)
       return refused("repositoryOpts", "the stand-in plugin takes no password: the list of processes would show it");
-    if (hasUnknown(inputs)) return { inputs };
+    if (hasUnknown(inputs) || inputs.chart === undefined) return { inputs }; // what is imported is known by its name alone
     const plain = plainOf(inputs);
     try {
       const manifest = await this.helm(
@@ -146,6 +149,8 @@ export class Releases implements Resources {
       () => undefined,
       (error: unknown) => error,
     );
+    if (failure instanceof Error && NOT_BEGUN.test(failure.message))
+      throw new Error(`release ${id}: ${failure.message}`, { cause: failure });
     const found = await this.find(plain);
     if (found && !failure) return { id, outputs: { ...inputs, status: found } };
     const reason = `release ${id}: ${failure instanceof Error ? failure.message : "it is not there"}`;
