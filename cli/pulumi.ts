@@ -48,12 +48,17 @@ export interface ResourceState {
   readonly urn: string;
   readonly type: string;
   readonly id?: string;
+  readonly parent?: string;
+  readonly provider?: string;
   readonly retainOnDelete?: boolean;
   readonly protect?: boolean;
   readonly inputs?: {
     readonly apiVersion?: string;
     readonly kind?: string;
     readonly metadata?: { readonly name?: string; readonly namespace?: string };
+    /** Of a release of Helm's, which has no metadata. */
+    readonly name?: string;
+    readonly namespace?: string;
   };
 }
 

@@ -19,6 +19,12 @@ export interface Target {
   readonly sandbox?: Sandbox;
 }
 
+/** Options that lead to where a target is. */
+export const placeOf = ({ sandbox, context }: Target): string => {
+  if (!sandbox) return ` --cluster ${context}`;
+  return sandbox.name === "default" ? "" : ` --sandbox ${sandbox.name}`;
+};
+
 export interface TargetOptions {
   readonly sandbox: string;
   /** Kube context of a cluster of the user's own. */

@@ -5,11 +5,12 @@ import { interrupted } from "../interrupt";
 import { clusterOption, environmentOption, sandboxOption, stackArgument, yesOption } from "../options";
 import { passedOn } from "../passed-on";
 import { ask, pulumi } from "../pulumi";
-import { releaseDeadLock, sweep, takeOver, unrecorded } from "../recovery";
+import { releaseDeadLock, unrecorded } from "../recovery";
 import { set, setOption, type Setting } from "../settings";
 import { checkConfigs, inTurn, stacksMeant, type StacksOptions } from "../stacks";
 import { table } from "../table";
-import { targetsOf, type Target } from "../target";
+import { importReleases, leavingOut, sweep, takeOver, unjudged } from "../take-over";
+import { placeOf, targetsOf, type Target } from "../target";
 import { judged } from "../verdict";
 
 interface UpOptions extends StacksOptions {
@@ -46,11 +47,18 @@ async function bringUp(target: Target, options: UpOptions): Promise<void> {
   await releaseDeadLock(target);
   const unknown = unrecorded(target);
   const recovering = options.takeOver || unknown.possible();
-  const run = recovering ? await takeOver(target) : target;
+  const { run, releases } = recovering ? await takeOver(target) : { run: target, releases: [] };
+  const common = ["--suppress-outputs", ...(options.cluster && !options.yes ? [] : ["--yes"])];
 
   unknown.begin();
   try {
-    await judged(run, "up", ["--suppress-outputs", ...(options.cluster && !options.yes ? [] : ["--yes"]), ...passedOn]);
+    if (releases.length > 0) {
+      await judged(run, "preview", ["--suppress-outputs"]);
+      // what is left out comes to the policy pack without any inputs
+      await judged(unjudged(run), "up", [...common, ...leavingOut(releases)]);
+      await importReleases(run, releases);
+    }
+    await judged(run, "up", [...common, ...passedOn]);
   } catch (error) {
     if (!interrupted() && hasSpoken(error)) await diagnose(target);
     throw error;
@@ -72,7 +80,7 @@ async function report(target: Target, started: number): Promise<void> {
     console.log(`\nDNS records that its hosts need:\n${table(["name", "type", "value"], rows)}`);
   }
   if (!target.sandbox) return;
-  const name = target.sandbox.name === "default" ? "" : ` --sandbox ${target.sandbox.name}`;
+  const name = placeOf(target);
   console.log(`
 What to type next:
   eval "$(npx stackyard env ${target.stack}${name})"   # then pulumi, kubectl and helm work against the sandbox

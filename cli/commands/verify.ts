@@ -8,7 +8,7 @@ import { interrupted, signal } from "../interrupt";
 import { clusterOption, jsonOption, sandboxOption, stackArgument } from "../options";
 import { stateOf } from "../pulumi";
 import { step } from "../steps";
-import { targetsOf, type Target } from "../target";
+import { placeOf, targetsOf, type Target } from "../target";
 
 interface VerifyOptions {
   readonly sandbox: string;
@@ -77,12 +77,6 @@ export async function verified(target: Target, wait: number, system?: string): P
     }
   });
 }
-
-/** Options that lead to where a target is. */
-const placeOf = ({ sandbox, context }: Target): string => {
-  if (!sandbox) return ` --cluster ${context}`;
-  return sandbox.name === "default" ? "" : ` --sandbox ${sandbox.name}`;
-};
 
 function toldOf(results: readonly Result[], target: Target): string {
   const red = results.filter(isRed);

@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import { readdirSync } from "node:fs";
 import { policyCommand } from "../../cli/commands/policy";
 import type { UserError } from "../../cli/errors";
-import { conflictsOf, eventsIn, rulesRefusing, unknownOf } from "../../cli/verdict";
+import { conflictsOf, cutOffOf, eventsIn, rulesRefusing, unknownOf } from "../../cli/verdict";
 import { RULES } from "../../policy/rules";
 
 /** What a command prints to standard output. */
@@ -110,5 +110,20 @@ describe("what a refused run is said to be refused by", () => {
       error("update failed"),
     ].join("\n");
     assert.deepEqual(unknownOf(eventsIn(log)), [`  starter-api-pods: ${one}`, `  starter-api-pods: ${one}`]);
+    assert.deepEqual(cutOffOf(eventsIn(log)), []);
+  });
+
+  it("is what Helm has not ended, in Helm's words", () => {
+    const busy = "another operation (install/upgrade/rollback) is in progress";
+    const none = '"dotdo" has no deployed releases';
+    const log = [
+      error(`1 error occurred:\n\t* UPGRADE FAILED: ${busy}\n\n`),
+      error(`UPGRADE FAILED: ${none}`),
+      error("update failed"),
+    ].join("\n");
+    assert.deepEqual(cutOffOf(eventsIn(log)), [`  starter-api-pods: ${busy}`, `  starter-api-pods: ${none}`]);
+    assert.deepEqual(unknownOf(eventsIn(error("cannot re-use a name that is still in use"))), [
+      "  starter-api-pods: cannot re-use a name that is still in use",
+    ]);
   });
 });
