@@ -48,6 +48,8 @@ export interface ResourceState {
   readonly urn: string;
   readonly type: string;
   readonly id?: string;
+  /** Not a component. */
+  readonly custom?: boolean;
   readonly parent?: string;
   readonly provider?: string;
   readonly retainOnDelete?: boolean;

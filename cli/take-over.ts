@@ -22,7 +22,12 @@ interface TakeOver {
   /** The target for that one up: the one that was given, where there is nothing to take over. */
   readonly run: Target;
   /** Releases of Helm's, which no up takes over: they are imported once there is all that they depend on. */
-  readonly releases: readonly ResourceState[];
+  readonly releases: readonly PlannedRelease[];
+}
+
+interface PlannedRelease extends ResourceState {
+  /** Components that it is part of, the outermost first. */
+  readonly within: readonly ResourceState[];
 }
 
 /**
@@ -62,7 +67,8 @@ export async function takeOver(target: Target): Promise<TakeOver> {
     );
   }
   const { installed } = await settle(target, noted);
-  const releases = charts.filter((chart) => installed.some((release) => idOf(release) === idOf(releaseOf(chart))));
+  const unknown = charts.filter((chart) => installed.some((release) => idOf(release) === idOf(releaseOf(chart))));
+  const releases = unknown.map((release) => ({ ...release, within: componentsOf(release, steps) }));
   const names = [...found.map(nameOf), ...releases.map((release) => `Release ${idOf(releaseOf(release))}`)];
   if (names.length === 0) return { run: target, releases };
   console.error(`  Taking over ${names.length} objects of this stack that its state does not know: ${names.join(", ")}`);
@@ -87,18 +93,29 @@ export const leavingOut = (releases: readonly ResourceState[]): string[] => [
   "--exclude-dependents",
 ];
 
-/** Has the state know releases that are installed. What they depend on is in it. */
-export async function importReleases(target: Target, releases: readonly ResourceState[]): Promise<void> {
+function componentsOf({ parent }: ResourceState, steps: NonNullable<Preview["steps"]>): ResourceState[] {
+  const component = steps.find(({ newState }) => newState?.urn === parent)?.newState;
+  return component?.custom === false && component.parent !== undefined ? [...componentsOf(component, steps), component] : [];
+}
+
+/** Has the state know releases that are installed, and the components that they are part of. All else that they depend on is in it. */
+export async function importReleases(target: Target, releases: readonly PlannedRelease[]): Promise<void> {
+  const { resources = [] } = await stateOf(target);
+  const known = new Set(resources.map(({ urn }) => urn));
+  const components = new Map(releases.flatMap(({ within }) => within.filter(({ urn }) => !known.has(urn)).map((one) => [one.urn, one])));
+  const named = (state: ResourceState) => ({ type: state.type, name: state.urn, logicalName: nameIn(state.urn), parent: state.parent });
+  const imported = [
+    ...[...components.values()].map((one) => ({
+      ...named(one),
+      component: true,
+      remote: one.provider !== undefined && one.provider !== "",
+    })),
+    ...releases.map((one) => ({ ...named(one), id: idOf(releaseOf(one)), provider: providerOf(one) })),
+  ];
   const folder = mkdtempSync(join(tmpdir(), "stackyard-"));
   try {
     const file = join(folder, "import.json");
-    const resources = releases.map((release) => {
-      const { urn, type, parent, provider = "" } = release;
-      // the provider of a plan is `<urn>::<id>`
-      return { type, name: nameIn(urn), id: idOf(releaseOf(release)), parent, provider: provider.slice(0, provider.lastIndexOf("::")) };
-    });
-    const nameTable = Object.fromEntries(resources.flatMap(({ parent = "", provider }) => [parent, provider]).map((urn) => [urn, urn]));
-    writeFileSync(file, JSON.stringify({ nameTable, resources }));
+    writeFileSync(file, JSON.stringify({ nameTable: Object.fromEntries([...known].map((urn) => [urn, urn])), resources: imported }));
     await pulumi(target, [
       "import",
       "--file",
@@ -113,6 +130,9 @@ export async function importReleases(target: Target, releases: readonly Resource
     rmSync(folder, { recursive: true });
   }
 }
+
+/** URN of its provider, which a plan has as `<urn>::<id>`. */
+const providerOf = ({ provider = "" }: ResourceState): string => provider.slice(0, provider.lastIndexOf("::"));
 
 const nameIn = (urn: string): string | undefined => urn.split("::").at(-1);
 

@@ -14,7 +14,7 @@ import { serveCharts, type Charts } from "../../sandbox/charts";
 import { modules } from "../../sandbox/toolchain";
 import { moduleFolder } from "../../sandbox/toolchain/go";
 import { ON_A_PLATFORM, typeShown } from "../support/shown-shell";
-import { environmentOf, stackyard } from "../support/stackyard";
+import { environmentOf, printed, stackyard } from "../support/stackyard";
 import { everything } from "../unit/platform-given";
 
 const SANDBOX = `platform-${process.pid}`;
@@ -24,7 +24,7 @@ const DIR = join(".sandbox", SANDBOX);
 
 interface KubernetesObject {
   readonly kind: string;
-  readonly metadata: { readonly name: string; readonly namespace?: string };
+  readonly metadata: { readonly name: string; readonly namespace?: string; readonly uid: string };
   readonly spec?: unknown;
 }
 interface Resource {
@@ -271,6 +271,16 @@ describe("the platform on the sandbox", function () {
   });
 
   it("changes nothing the second time", async () => {
+    const { exitCode, all } = await pulumi("preview", "--expect-no-changes");
+    assert.equal(exitCode, 0, all);
+  });
+
+  it("is taken over where the state is lost, with every release as it is", async () => {
+    const before = (await get("namespaces,deployments")).map(({ metadata: { uid } }) => uid).sort();
+    rmSync(join(DIR, "state", ".pulumi", "stacks", "stackyard", `${STACK}.json`));
+    const up = await stackyard(["up", STACK, ...on, "--take-over"]);
+    assert.equal(up.exitCode, 0, printed(up));
+    assert.deepEqual((await get("namespaces,deployments")).map(({ metadata: { uid } }) => uid).sort(), before);
     const { exitCode, all } = await pulumi("preview", "--expect-no-changes");
     assert.equal(exitCode, 0, all);
   });
