@@ -1,21 +1,13 @@
 import type { KubernetesObject, KubernetesObjectApi } from "@kubernetes/client-node";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { clientOf, find } from "../engine/cluster";
 import { FORCE, isOurs, nameOf, OURS, TAKE_OVER } from "../engine/ours";
 import { UserError } from "./errors";
+import { componentsOf, idOf, RELEASE, releaseOf, type PlannedRelease, type Step } from "./helm-import";
 import { notedOf, settle, type HelmRelease } from "./helm-records";
 import { sameAgain } from "./passed-on";
-import { ask, pulumi, stateOf, type ResourceState } from "./pulumi";
+import { ask, pulumi, stateOf } from "./pulumi";
 import type { Target } from "./target";
-
-interface Preview {
-  readonly steps?: readonly { readonly op: string; readonly newState?: ResourceState }[];
-}
-
-const RELEASE = "kubernetes:helm.sh/v3:Release";
 
 /** How an up takes over what the state does not know. */
 interface TakeOver {
@@ -23,11 +15,6 @@ interface TakeOver {
   readonly run: Target;
   /** Releases of Helm's, which no up takes over: they are imported once there is all that they depend on. */
   readonly releases: readonly PlannedRelease[];
-}
-
-interface PlannedRelease extends ResourceState {
-  /** Components that it is part of, the outermost first. */
-  readonly within: readonly ResourceState[];
 }
 
 /**
@@ -45,7 +32,7 @@ export async function takeOver(target: Target): Promise<TakeOver> {
   }
   // what rules say, and who else has set fields, is for the up itself to tell: here it would end the run without a word of the remedy
   const lenient = unjudged({ ...target, env: { ...target.env, ...FORCE } });
-  const { steps = [] } = await ask<Preview>(lenient, ["preview", "--json", "--non-interactive"]);
+  const { steps = [] } = await ask<{ readonly steps?: readonly Step[] }>(lenient, ["preview", "--json", "--non-interactive"]);
   const created = steps.flatMap(({ op, newState }) => (op === "create" && newState?.type.startsWith("kubernetes:") ? [newState] : []));
   const planned = created.flatMap(({ inputs }) => (inputs?.metadata?.name ? [inputs] : []));
   const present = await Promise.all(planned.map((inputs) => find(api, inputs)));
@@ -67,8 +54,9 @@ export async function takeOver(target: Target): Promise<TakeOver> {
     );
   }
   const { installed } = await settle(target, noted);
-  const unknown = charts.filter((chart) => installed.some((release) => idOf(release) === idOf(releaseOf(chart))));
-  const releases = unknown.map((release) => ({ ...release, within: componentsOf(release, steps) }));
+  const releases = charts
+    .filter((chart) => installed.some((release) => idOf(release) === idOf(releaseOf(chart))))
+    .map((chart) => ({ ...chart, within: componentsOf(chart, steps) }));
   const names = [...found.map(nameOf), ...releases.map((release) => `Release ${idOf(releaseOf(release))}`)];
   if (names.length === 0) return { run: target, releases };
   console.error(`  Taking over ${names.length} objects of this stack that its state does not know: ${names.join(", ")}`);
@@ -83,58 +71,6 @@ export function unjudged(target: Target): Target {
   delete env["PULUMI_OPTION_POLICY_PACK"];
   return { ...target, env };
 }
-
-const releaseOf = ({ inputs: { name = "", namespace = "" } = {} }: ResourceState): HelmRelease => ({ name, namespace });
-const idOf = ({ name, namespace }: HelmRelease): string => `${namespace}/${name}`;
-
-/** Options of the up before releases are imported. */
-export const leavingOut = (releases: readonly ResourceState[]): string[] => [
-  ...releases.flatMap(({ urn }) => ["--exclude", urn]),
-  "--exclude-dependents",
-];
-
-function componentsOf({ parent }: ResourceState, steps: NonNullable<Preview["steps"]>): ResourceState[] {
-  const component = steps.find(({ newState }) => newState?.urn === parent)?.newState;
-  return component?.custom === false && component.parent !== undefined ? [...componentsOf(component, steps), component] : [];
-}
-
-/** Has the state know releases that are installed, and the components that they are part of. All else that they depend on is in it. */
-export async function importReleases(target: Target, releases: readonly PlannedRelease[]): Promise<void> {
-  const { resources = [] } = await stateOf(target);
-  const known = new Set(resources.map(({ urn }) => urn));
-  const components = new Map(releases.flatMap(({ within }) => within.filter(({ urn }) => !known.has(urn)).map((one) => [one.urn, one])));
-  const named = (state: ResourceState) => ({ type: state.type, name: state.urn, logicalName: nameIn(state.urn), parent: state.parent });
-  const imported = [
-    ...[...components.values()].map((one) => ({
-      ...named(one),
-      component: true,
-      remote: one.provider !== undefined && one.provider !== "",
-    })),
-    ...releases.map((one) => ({ ...named(one), id: idOf(releaseOf(one)), provider: providerOf(one) })),
-  ];
-  const folder = mkdtempSync(join(tmpdir(), "stackyard-"));
-  try {
-    const file = join(folder, "import.json");
-    writeFileSync(file, JSON.stringify({ nameTable: Object.fromEntries([...known].map((urn) => [urn, urn])), resources: imported }));
-    await pulumi(target, [
-      "import",
-      "--file",
-      file,
-      "--yes",
-      "--skip-preview",
-      "--protect=false",
-      "--generate-code=false",
-      "--suppress-outputs",
-    ]);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-}
-
-/** URN of its provider, which a plan has as `<urn>::<id>`. */
-const providerOf = ({ provider = "" }: ResourceState): string => provider.slice(0, provider.lastIndexOf("::"));
-
-const nameIn = (urn: string): string | undefined => urn.split("::").at(-1);
 
 /** Releases in namespaces that are not ours: nothing of a release itself says whose it is. */
 async function foreignReleases(api: KubernetesObjectApi, releases: readonly HelmRelease[]): Promise<KubernetesObject[]> {

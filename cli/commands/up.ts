@@ -1,6 +1,7 @@
 import { Command, Option } from "commander";
 import { diagnose } from "../diagnose";
 import { hasSpoken } from "../errors";
+import { importReleases, leavingOut } from "../helm-import";
 import { interrupted } from "../interrupt";
 import { clusterOption, environmentOption, sandboxOption, stackArgument, yesOption } from "../options";
 import { passedOn } from "../passed-on";
@@ -9,7 +10,7 @@ import { releaseDeadLock, unrecorded } from "../recovery";
 import { set, setOption, type Setting } from "../settings";
 import { checkConfigs, inTurn, stacksMeant, type StacksOptions } from "../stacks";
 import { table } from "../table";
-import { importReleases, leavingOut, sweep, takeOver, unjudged } from "../take-over";
+import { sweep, takeOver, unjudged } from "../take-over";
 import { placeOf, targetsOf, type Target } from "../target";
 import { judged } from "../verdict";
 
