@@ -254,19 +254,26 @@ describe("a fleet of tenants", function () {
 
     // one older than a tenant, and one lost: found out by who looks for drift
     const older = readFileSync(join(states, "dev-0001.json"));
-    const asked = ["tenants", "provision", "yves", "--ram", "512Mi", "--sandbox", SANDBOX];
-    assert.equal((await execa("node", ["cli/stackyard.mjs", ...asked], { input: KEY, reject: false })).exitCode, 0);
+    const provision = (user: string) =>
+      stackyard(["tenants", "provision", user, "--ram", "512Mi", "--sandbox", SANDBOX], { stdin: "pipe", input: KEY });
+    assert.equal((await provision("yves")).exitCode, 0);
     const all = await lasting();
     writeFileSync(join(states, "dev-0001.json"), older);
     rmSync(join(states, "dev-0002.json"));
     const reconciled = async () => printed(await stackyard(["tenants", "reconcile", "--drift", "--sandbox", SANDBOX]));
-    const [first, second] = [await reconciled(), await reconciled()];
+    const label = (change: string) =>
+      execa("kubectl", ["label", "service/fluxiondb", "--namespace=fluxiondb-yves", `app.kubernetes.io/part-of${change}`], { env });
+    await label("-"); // for nobody can tell now whose it is
+    const first = await reconciled();
+    assert.match(first, /^error: shard 1 failed as a whole: .*Service fluxiondb-yves\/fluxiondb, which is somebody else's$/m);
+    await label("=stackyard");
+    const [second, third] = [await reconciled(), await reconciled()];
     assert.deepEqual(
       [...first.matchAll(/^ *(.* was not in the state of stack .*)$/gm)].map(([, line]) => line),
       ["yves was not in the state of stack dev-0001", "dora was not in the state of stack dev-0002"],
     );
-    for (const printed of [first, second]) assert.match(printed, /^6 ready$/m);
-    assert.doesNotMatch(second, / was | had failed/);
+    for (const said of [second, third]) assert.match(said, /^6 ready$/m);
+    assert.doesNotMatch(third, / was | had failed/);
     assert.deepEqual(await lasting(), all);
     for (const { user } of await list()) {
       const { stdout } = await execa("kubectl", ["get", "secrets", "--namespace", `fluxiondb-${user}`, "--output", "json"], { env });
