@@ -51,12 +51,12 @@ export async function settle({ context, env }: Target, noted: readonly Noted[]) 
     (isGone ? gone : installed).push(release);
     if (!isGone && !status.startsWith("pending-")) continue;
     const whole = revisions.find(({ status }) => status === "deployed") ?? revisions[1];
-    const args = isGone ? ["uninstall", name, "--wait"] : ["rollback", name, `${whole?.revision ?? ""}`];
+    const args = isGone ? ["uninstall", name, "--wait"] : ["rollback", name, ...(whole ? [`${whole.revision}`] : [])];
     await step(`Release ${namespace}/${name}, whose last operation was cut off (${status}): ${args[0]}`, async (say) => {
       const { helm } = await ensure(["helm"], say, signal);
       const place = ["--namespace", namespace, "--kube-context", context];
       const { exitCode, stderr } = await execa(helm.path, [...args, ...place], { env, reject: false, cancelSignal: signal });
-      if (exitCode !== 0) throw new UserError(stderr, [`helm history ${name} ${place.join(" ")}`]);
+      if (exitCode !== 0) throw new UserError(`release ${namespace}/${name}: ${stderr}`, [`helm history ${name} ${place.join(" ")}`]);
     });
   }
   return { installed, gone };

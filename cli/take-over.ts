@@ -49,7 +49,7 @@ export async function takeOver(target: Target): Promise<TakeOver> {
   ];
   if (foreign.length > 0) {
     throw new UserError(
-      `the cluster already has ${foreign.map(nameOf).join(", ")}, without the label ${OURS.join("=")}: that is somebody else's, and nothing was changed`,
+      `the cluster already has ${foreign.map(nameOf).join(", ")}, without the label ${OURS.join("=")}: that is somebody else's, and nothing of it was changed`,
       ["kubectl get … to see whose it is; remove or rename it, or give the stack another namespace"],
     );
   }

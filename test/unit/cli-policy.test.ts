@@ -86,7 +86,7 @@ describe("what a refused run is said to be refused by", () => {
     assert.deepEqual(rulesRefusing(eventsIn("")), []);
   });
 
-  it("is who else has set which fields, as any plugin says it", () => {
+  it("is who else has set which fields, whichever plugin says it", () => {
     const one = 'conflict with "kubectl-set" using apps/v1: .spec.template.spec.containers[name="api"].image';
     const two = 'conflicts with "kubectl-edit" using apps/v1:\n- .spec.replicas\n- .spec.paused';
     const log = [
@@ -101,7 +101,7 @@ describe("what a refused run is said to be refused by", () => {
     assert.deepEqual(unknownOf(eventsIn(log)), []);
   });
 
-  it("is what the cluster has already, as any plugin says it", () => {
+  it("is what the cluster has already, whichever plugin says it", () => {
     const one = 'deployments.apps "starter-api" already exists';
     const log = [
       error(`Deployment starter-dev/starter-api was not created: ${one}\n`),
