@@ -31,7 +31,7 @@ interface Resource {
   readonly id?: string;
 }
 
-/** One stack whose program can be another at each run, in a state folder of its own. */
+/** One stack whose program can be another at each run, in a folder of its own that has its project and its state. */
 export class Trial {
   providerArgs: k8s.ProviderArgs;
   private readonly dir = mkdtempSync(join(tmpdir(), "stackyard-trial-"));
@@ -57,6 +57,7 @@ export class Trial {
         },
       },
       {
+        workDir: this.dir,
         envVars: {
           ...this.world.env,
           PULUMI_BACKEND_URL: `file://${this.dir}`,
@@ -95,7 +96,7 @@ export class Trial {
     return resources.find(({ urn }) => urn.endsWith(`::${name}`));
   }
 
-  /** Everything in the state folder, as text: state, history and backups. */
+  /** Everything in that folder, as text: the stack's file, state, history and backups. */
   files(): string {
     const all = readdirSync(this.dir, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
     return all.map((entry) => readFileSync(join(entry.parentPath, entry.name), "utf8")).join("\n");
