@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { CONTROL_PLANE, start, type Cluster, type Nodes } from "./cluster";
 import { sandboxDir } from "./paths";
 import { ensurePlugins, pluginEnvironment, type Plugin } from "./plugins";
@@ -59,7 +60,7 @@ const stateFolder = (dir: string) => join(dir, "state");
 
 const backendIn = (dir: string, passphrase: string) => ({
   // without the side files of its metadata, which a run that is killed can leave empty, and the state unreadable with them
-  PULUMI_BACKEND_URL: `file://${stateFolder(dir)}?metadata=skip`,
+  PULUMI_BACKEND_URL: `${pathToFileURL(stateFolder(dir)).href}?metadata=skip`,
   PULUMI_CONFIG_PASSPHRASE_FILE: passphrase,
   PULUMI_SKIP_UPDATE_CHECK: "true",
 });

@@ -21,7 +21,7 @@ export interface Place {
 
 export function placeOf(name: string): Place {
   const dir = sandboxDir(name);
-  const workdir = join(dir, "kwok", "clusters", name);
+  const workdir = join(dir, "kwok", ".kwok", "clusters", name);
   return { name, dir, workdir, kubeconfig: join(workdir, "kubeconfig.yaml") };
 }
 
@@ -146,7 +146,8 @@ async function kwok({ name, dir }: Place, { path }: Found, args: readonly string
   const PATH = [dirname(patient), process.env.PATH].join(delimiter);
   const privately = ["-c", 'umask 077 && exec "$0" "$@"', path, "--name", name, ...args];
   try {
-    await run("/bin/sh", privately, { env: { PATH, HOME: home, KWOK_WORKDIR: home }, signal, timeout: 60_000 });
+    // its folder is `.kwok` of its home: of KWOK_WORKDIR it would take what stands before the first space
+    await run("/bin/sh", privately, { env: { PATH, HOME: home }, signal, timeout: 60_000 });
   } catch (error) {
     if (signal?.aborted) throw error;
     const said = (error as { stderr?: string }).stderr ?? String(error);

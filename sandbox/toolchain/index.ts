@@ -124,7 +124,7 @@ export function toolchainOf<P extends string>(
 
   async function makeProgram(
     { package: main, ldflags = [], tags = [], launcher, beside, ...recipe }: Recipe,
-    { program, version, path: launched }: Found<P>,
+    { program, version }: Found<P>,
     unfinished: string,
     signal?: AbortSignal,
   ) {
@@ -134,7 +134,7 @@ export function toolchainOf<P extends string>(
     const values: Record<string, string> = { VERSION: `v${version}`, MAJOR, MINOR };
     const flags = ["-s", "-w", ...ldflags].join(" ").replace(/VERSION|MAJOR|MINOR/g, (name) => values[name] ?? name);
     await build(from, main, { ldflags: flags, tags }, join(unfinished, launcher ? `${program}.bin` : program), signal);
-    if (launcher) await writeFile(join(unfinished, program), launcher.replace("PROGRAM", `${launched}.bin`), { mode: 0o755 });
+    if (launcher) await writeFile(join(unfinished, program), launcher, { mode: 0o755 });
     if (!beside) return;
     const there = await moduleFolder(from, beside.module, signal);
     for (const file of beside.files) {

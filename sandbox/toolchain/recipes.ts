@@ -14,7 +14,7 @@ export interface Recipe {
   readonly ask?: readonly string[];
   /** Programs that are taken together: from one folder of PATH in one version, or all from the cache. Default: it alone. */
   readonly kit?: readonly string[];
-  /** Script of a shell that is run in its stead; `PROGRAM` stands for the path of the program itself. */
+  /** Script of a shell that is run in its stead; the program itself is `$0.bin`, wherever the cache is moved to. */
   readonly launcher?: string;
   /** Scripts of a further module that lie beside it. */
   readonly beside?: { readonly module: string; readonly files: readonly string[] };
@@ -43,7 +43,7 @@ const engine = ["pulumi", "pulumi-language-nodejs"];
 const LANGUAGE_HOST = `#!/bin/sh
 typescript=$(sed -n 's/^ *typescript: *//p' Pulumi.yaml 2>/dev/null)
 nodeargs=$(sed -n 's/^ *nodeargs: *//p' Pulumi.yaml 2>/dev/null)
-exec "PROGRAM" "-typescript=\${typescript:-true}" "-nodeargs=$nodeargs" "$@"
+exec "$0.bin" "-typescript=\${typescript:-true}" "-nodeargs=$nodeargs" "$@"
 `;
 
 const recipes = {

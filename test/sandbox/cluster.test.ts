@@ -284,7 +284,7 @@ describe("sandbox/cluster", function () {
     const ended = new Promise((resolve) => other.once("exit", resolve));
     try {
       process.kill(await pidOf("kube-scheduler"), "SIGKILL");
-      writeFileSync(join(dir, "kwok/clusters", NAME, "pids/kube-scheduler.pid"), `${other.pid}`);
+      writeFileSync(join(dir, "kwok/.kwok/clusters", NAME, "pids/kube-scheduler.pid"), `${other.pid}`);
       assert.equal((await componentOf("kube-scheduler")).running, false);
       await start({ name: NAME });
       assert.equal((await componentOf("kube-scheduler")).healthy, true);

@@ -1,8 +1,19 @@
 import { strict as assert } from "node:assert";
 import { execFileSync, spawn } from "node:child_process";
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { modules, pathOf, toolchainOf } from "../../sandbox/toolchain";
 import { moduleFolder } from "../../sandbox/toolchain/go";
@@ -93,10 +104,13 @@ describe("sandbox/toolchain", function () {
       join(home, "tiny/alone/main.go"),
       'package main\n\nimport "os"\n\nfunc main() { os.Stdout.WriteString(os.Args[1] + os.Args[2]) }\n',
     );
-    const launched = { ...recipes.alone, launcher: '#!/bin/sh\nexec "PROGRAM" --more "$@"\n' };
+    const launched = { ...recipes.alone, launcher: '#!/bin/sh\nexec "$0.bin" --more "$@"\n' };
     const { ensure } = toolchainOf({ alone: launched }, (folder) => join(home, folder), bin);
     const { alone } = await ensure(["alone"], () => {});
     assert.equal(execFileSync(alone.path, ["given"], { encoding: "utf8" }), "--moregiven");
+    const moved = join(home, "moved");
+    renameSync(dirname(alone.path), moved); // as a cache that a machine is handed, under the home of another user
+    assert.equal(execFileSync(join(moved, "alone"), ["given"], { encoding: "utf8" }), "--moregiven");
   });
 
   it("builds again from other modules", async () => {

@@ -8,9 +8,9 @@ import type { Config } from "./trial-stack";
 
 const NOT_COPIED = ["node_modules", ".git", ".sandbox", "test", "docs", "bench"];
 
-/** A copy of the project whose program is somebody's own, with the command, the pack and the packages of this one. */
+/** A copy of the project, for a program of somebody's own, with the command, the pack and the packages of this one; its folder has in its name what folders of users may have. */
 export class OwnProject {
-  private readonly folder = mkdtempSync(join(tmpdir(), "stackyard-own-"));
+  readonly folder = mkdtempSync(join(tmpdir(), "stackyard own #é-"));
 
   constructor() {
     const stacks = ["Pulumi.yaml", ...shippedStacks().map((stack) => `Pulumi.${stack}.yaml`)];
