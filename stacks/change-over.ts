@@ -80,7 +80,7 @@ async function answersTo(stack: string, layer: LayerName, paths: readonly string
         ...kinds.map(
           (kind) => `  $ kubectl auth can-i list ${kind} --all-namespaces   # must say yes, at least in the namespace of ${layer}`,
         ),
-        ...remediesFor(error),
+        ...remediesFor(error).map((command) => `  $ ${command}`),
       ].join("\n"),
     );
   }

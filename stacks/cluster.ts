@@ -2,7 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import type { ResourceTransformation } from "@pulumi/pulumi";
 import { Refusal, type StackConfig } from "../config";
 import { remediesFor } from "./forbidden";
-import { askerOf, identityOf, type Ask, type Identity } from "./identity";
+import { askerOf, identityOf, reasonOf, type Ask, type Identity } from "./identity";
 
 /** Versions of Kubernetes that the program is made for: those that the products it stands on support (Envoy Gateway 1.9). */
 const OLDEST = 33;
@@ -40,15 +40,12 @@ async function identify(stack: string, { context, kubeconfig }: Binding): Promis
       [
         `the cluster of stack "${stack}" could not be asked who it is (context "${context}"): ${reasonOf(error)}. Nothing was changed.`,
         `  $ kubectl${kubeconfig ? ` --kubeconfig ${kubeconfig}` : ""} --context ${context} get namespace kube-system   # must work first`,
-        ...remediesFor(error),
+        ...remediesFor(error).map((command) => `  $ ${command}`),
         `  $ pulumi config set --stack ${stack} --path 'stackyard:cluster.context' '<context>'   # where another context reaches the cluster`,
       ].join("\n"),
     );
   }
 }
-
-const reasonOf = (error: unknown): string =>
-  error instanceof AggregateError ? error.errors.map(reasonOf).join(", ") : error instanceof Error ? error.message : String(error);
 
 /** @throws Refusal where a cluster is not the one that the stack is bound to, or of a version that is not supported */
 export function refuse(stack: string, { context, uid }: Binding, found: Identity): void {

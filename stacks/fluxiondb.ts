@@ -86,7 +86,7 @@ async function heldIn(stack: string, ask: Questions["ask"]): Promise<Map<string,
         ...["namespaces", "persistentvolumeclaims", "statefulsets.apps"].map(
           (kind) => `  $ kubectl auth can-i list ${kind} --all-namespaces   # must say yes`,
         ),
-        ...remediesFor(error),
+        ...remediesFor(error).map((command) => `  $ ${command}`),
       ].join("\n"),
     );
   }

@@ -9,7 +9,5 @@ export function remediesFor(error: unknown): string[] {
   const [, user = "<user>"] = /User "([^"]+)"/.exec(error.message) ?? [];
   const [, namespace, name] = SERVICE_ACCOUNT.exec(user) ?? [];
   const subject = namespace ? `--service-account ${namespace}/${name}` : `--user ${quoted(user)}`;
-  return [
-    `  $ npx stackyard rbac ${subject} | kubectl apply -f -   # an administrator gives the role stackyard-deployer (docs/deployers.md)`,
-  ];
+  return [`npx stackyard rbac ${subject} | kubectl apply -f -   # an administrator gives the role stackyard-deployer (docs/deployers.md)`];
 }

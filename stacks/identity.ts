@@ -40,6 +40,10 @@ export async function identityOf(ask: Ask): Promise<Identity> {
   return { version: textAt(version, "gitVersion"), uid: textAt(namespace, "metadata", "uid") };
 }
 
+/** What went wrong with a request, also where each address of a host was tried. */
+export const reasonOf = (error: unknown): string =>
+  error instanceof AggregateError ? error.errors.map(reasonOf).join(", ") : error instanceof Error ? error.message : String(error);
+
 async function get(kube: KubeConfig, path: string): Promise<unknown> {
   const url = new URL(`${kube.getCurrentCluster()?.server.replace(/\/$/, "")}${path}`);
   const options: RequestOptions = { method: "GET", timeout: TIMEOUT_MS };

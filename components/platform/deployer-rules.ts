@@ -24,6 +24,7 @@ const read = (group: string, resources: readonly string[], why: string): AccessR
 
 const SECRETS = "secrets";
 const LOGS = "pods/log";
+const PORT_FORWARD = "pods/portforward";
 
 /** All that a stack of the systems needs, object by object or by chart. */
 export const DEPLOYER_RULES: readonly AccessRule[] = [
@@ -63,13 +64,25 @@ export const DEPLOYER_RULES: readonly AccessRule[] = [
   read("snapshot.storage.k8s.io", ["volumesnapshotclasses"], "Whether FluxionDB as a service can take them."),
   read("", ["pods", "events", "endpoints"], "Waiting for workloads, Services and Ingresses, and saying why one does not get ready."),
   { group: "", resources: [LOGS], verbs: ["get"], why: "The last lines of a pod that does not get ready, which `stackyard up` shows." },
+  {
+    group: "",
+    resources: [PORT_FORWARD],
+    verbs: ["get", "create"],
+    why: "Whether a pod answers, which `stackyard verify` and `release` ask through a port-forward; by either verb, as the API server is old or new.",
+  },
+  read("gateway.networking.k8s.io", ["gateways"], "The address of a Gateway that routes hang on, which they ask for."),
+  read(
+    "external-secrets.io",
+    ["secretstores", "clustersecretstores"],
+    "Whether the store of an external secret is healthy, which they ask, too.",
+  ),
   read("apps", ["replicasets"], "Waiting for Deployments."),
   read("discovery.k8s.io", ["endpointslices"], "Waiting for Services and Ingresses."),
   read("storage.k8s.io", ["storageclasses"], "Whether a volume of Plinko can be shared, and waiting for claims."),
 ];
 
-/** The same, to look at only: no verb that writes, no Secret, no log. */
+/** The same, to look at only: no verb that writes, no Secret, no log, no connection to a pod. */
 export const PREVIEWER_RULES: readonly AccessRule[] = DEPLOYER_RULES.flatMap(({ resources, ...rule }) => {
-  const shown = resources.filter((resource) => resource !== SECRETS && resource !== LOGS);
+  const shown = resources.filter((resource) => ![SECRETS, LOGS, PORT_FORWARD].includes(resource));
   return shown.length > 0 ? [{ ...rule, resources: shown, verbs: READ }] : [];
 });

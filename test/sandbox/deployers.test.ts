@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import { DEPLOYER_RULES } from "../../components/platform/deployer-rules";
 import { TenantCluster } from "../../tenants/cluster";
+import { deployedIn, verify, worldOf, type Resource } from "../../verify";
 import { printed, stackyard, until } from "../support/stackyard";
 import { TrialStack, type Config } from "../support/trial-stack";
 
@@ -21,6 +22,7 @@ const EDGE = { namespace: "edge", name: "shared" };
 const dockerConfig = (password: string) => JSON.stringify({ auths: { [MIRROR]: { username: "puller", password } } }, undefined, 2);
 
 interface KubeConfig {
+  readonly "current-context": string;
   readonly users: { user: Record<string, unknown> }[];
 }
 
@@ -109,6 +111,12 @@ describe("who may deploy", function () {
       assert.match(said, /\$ npx stackyard rbac --user jane \| kubectl apply -f -/);
       assert.doesNotMatch(said, /kubernetes:|pulumi:providers:/);
     }
+    const context = administrator()["current-context"];
+    const run = await stackyard(["preview", "dev", "--cluster", context, "--yes"], { env: { KUBECONFIG: kubeconfig } });
+    assert.match(
+      printed(run),
+      /could not be asked: namespaces "kube-system" is forbidden[^]*\n {2}npx stackyard rbac --user jane \| kubectl/,
+    );
     assert.deepEqual(await stack.objects<V1Namespace>("namespaces", OURS[1] ?? ""), []);
   });
 
@@ -134,10 +142,30 @@ describe("who may deploy", function () {
     assert.ok((await stack.objects(kinds, "--namespace=dotdo-dev")).length >= 4);
   });
 
+  it("finds with that role alone whether they are well, so that no release goes back because it could not be looked at", async () => {
+    const { deployment } = JSON.parse(await succeed("stack", "export")) as { deployment: { resources: Resource[] } };
+    const context = administrator()["current-context"];
+    const world = await worldOf({ context, env: { KUBECONFIG: kubeconfig } }, deployedIn(deployment.resources));
+    const results = await verify(world);
+    assert.ok(results.length > 100, `${results.length} points`);
+    for (const what of ["HTTPRoute", "ExternalSecret"])
+      assert.ok(
+        results.some(({ object }) => object.kind === what),
+        what,
+      );
+    assert.deepEqual(
+      results.filter(({ found }) => /could not be looked at|forbidden/.test(found)).map(({ check, found }) => `${check.id}: ${found}`),
+      [],
+    );
+    // that pods answer is not asked where they are played
+    for (const verb of ["get", "create"])
+      assert.equal((await stack.kubectl("auth", "can-i", verb, "pods", "--subresource=portforward", "--as=jane")).trim(), "yes");
+  });
+
   it("has all that FluxionDB as a service asks of the cluster; who lacks it is told so, and not that no volume can be snapshotted", async () => {
     await stack.kubectl("create", "serviceaccount", "worker", "--namespace=default");
     const token = (await stack.kubectl("create", "token", "worker", "--namespace=default")).trim();
-    const context = (administrator() as unknown as { "current-context": string })["current-context"];
+    const context = administrator()["current-context"];
     const worker = await TenantCluster.reach({ context, env: { KUBECONFIG: as("worker", { token }) } });
     await assert.rejects(worker.snapshotLack(undefined), /volumesnapshotclasses[^]*is forbidden/);
 
@@ -257,7 +285,7 @@ describe("who may deploy", function () {
   });
 
   it("says of a cluster without snapshots that it has none", async () => {
-    const context = (administrator() as unknown as { "current-context": string })["current-context"];
+    const context = administrator()["current-context"];
     const lack = async () => (await TenantCluster.reach({ context, env: stack.env })).snapshotLack(undefined);
     const crds = ["volumesnapshotclasses", "volumesnapshots", "volumesnapshotcontents"].map((name) => `${name}.snapshot.storage.k8s.io`);
     assert.equal(await lack(), undefined);
