@@ -20,7 +20,7 @@ export interface PlannedStep {
  */
 export async function plannedBy(target: Target, command: string): Promise<PlannedStep[]> {
   const { steps } = await ask<{ readonly steps: readonly PlannedStep[] }>(target, ["preview", "--json"]).catch((error: UserError) => {
-    throw conflictsIn(error.message) === undefined ? error : new UserError(error.message, puttingBack(command, target.stack));
+    throw conflictsIn(error.message) === undefined ? error : new UserError(error.message, puttingBack(command, target));
   });
   return steps.filter(({ op, urn }) => op !== "same" && op !== "read" && typeOf(urn).startsWith("kubernetes:"));
 }

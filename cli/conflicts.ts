@@ -1,4 +1,5 @@
 import { FORCE } from "../engine/ours";
+import { nextOn, type Target } from "./target";
 
 /** How the API server says that somebody else has set fields which an apply would change, whatever the plugin writes before and behind it. */
 const CONFLICTS = /Apply failed with \d+ conflicts?: (conflicts? with .+?)(?: \(annotation [^)]*\))?\s*$/s;
@@ -9,11 +10,11 @@ export const conflictsIn = (message: string): string | undefined => CONFLICTS.ex
 /**
  * What to type next where somebody else has set fields since.
  *
- * @param command what was typed, with `stack` as its stack
+ * @param command what was typed of the target's stack
  */
-export const puttingBack = (command: string, stack: string): string[] => [
+export const puttingBack = (command: string, target: Target): string[] => [
   `${forced} ${command}   # puts back what the stack says`,
-  `npx stackyard preview ${stack}   # once what is right is in Pulumi.${stack}.yaml`,
+  `${nextOn(target, "preview", target.stack)}   # once what is right is in Pulumi.${target.stack}.yaml`,
 ];
 
 const forced = Object.entries(FORCE)

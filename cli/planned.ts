@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { objectsOf, releasesOf, type KubeObject } from "../planned/objects";
-import { readStackFile, stacksOf } from "../sandbox/stack";
+import { configIn, stacksOf } from "../sandbox/stack";
 import type { Values } from "../planned/resource";
 import { rendered } from "./charts";
 import { readBy } from "./environment";
@@ -37,7 +37,7 @@ export async function planned(
 ): Promise<PlannedStack[]> {
   stacks.forEach(knownStack);
   const all = stacksOf(project);
-  const configOf = (stack: string) => readStackFile(`Pulumi.${stack}.yaml`).config ?? {};
+  const configOf = (stack: string) => configIn(`Pulumi.${stack}.yaml`);
   const inOrder = [...new Set(stacks.flatMap((stack) => [...readBy(stack, all, configOf), stack]))];
   const folder = mkdtempSync(join(tmpdir(), "stackyard-"));
   try {

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { readStackFile, stacksOf } from "../sandbox/stack";
+import { configIn, stacksOf } from "../sandbox/stack";
 import { stacksOfEnvironment } from "./environment";
 import { hasSpoken, UserError } from "./errors";
 import { interrupted } from "./interrupt";
@@ -20,7 +20,7 @@ export function stacksMeant(stack: string, { environment }: StacksOptions, comma
       [`npx stackyard ${command.name()} ${stack}`, `npx stackyard ${command.name()} --environment ${environment}`],
     );
   }
-  return stacksOfEnvironment(environment, stacksOf(project), (name) => readStackFile(`Pulumi.${name}.yaml`).config ?? {});
+  return stacksOfEnvironment(environment, stacksOf(project), (name) => configIn(`Pulumi.${name}.yaml`));
 }
 
 /**

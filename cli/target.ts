@@ -1,7 +1,7 @@
 import { input } from "@inquirer/prompts";
 import { execa } from "execa";
 import { open, type Sandbox } from "../sandbox";
-import { openStack, readStackFile, stacksOf } from "../sandbox/stack";
+import { openStack, configIn, stacksOf } from "../sandbox/stack";
 import { ensure, pathOf } from "../sandbox/toolchain";
 import { uidOf } from "./cluster";
 import { UserError } from "./errors";
@@ -24,6 +24,9 @@ export const placeOf = ({ sandbox, context }: Target): string => {
   if (!sandbox) return ` --cluster ${context}`;
   return sandbox.name === "default" ? "" : ` --sandbox ${sandbox.name}`;
 };
+
+/** A command as it is to be typed next where a target is. */
+export const nextOn = (target: Target, ...words: string[]): string => `npx stackyard ${words.join(" ")}${placeOf(target)}`;
 
 export interface TargetOptions {
   readonly sandbox: string;
@@ -108,7 +111,7 @@ async function onCluster(stacks: readonly string[], context: string, yes: boolea
 
 /** @throws UserError where a stack's file names another cluster than the one that a context reaches */
 function refuseUnbound(stack: string, context: string, uid: string): void {
-  const bound = readStackFile(`Pulumi.${stack}.yaml`).config?.["stackyard:cluster"] as { context?: string; uid?: string } | undefined;
+  const bound = configIn(`Pulumi.${stack}.yaml`)["stackyard:cluster"] as { context?: string; uid?: string } | undefined;
   if (bound?.context === context && bound.uid === uid) return;
   throw new UserError(
     `stack "${stack}" is bound to ${bound ? `context "${bound.context}" with uid ${bound.uid}` : "no cluster"}, and context "${context}" is a cluster with uid ${uid}`,

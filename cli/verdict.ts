@@ -5,7 +5,7 @@ import { conflictsIn, puttingBack } from "./conflicts";
 import { hasSpoken, UserError } from "./errors";
 import { sameAgain } from "./passed-on";
 import { pulumi } from "./pulumi";
-import { placeOf, type Target } from "./target";
+import { nextOn, type Target } from "./target";
 
 /** The part of an event of Pulumi's engine that is looked at. */
 interface EngineEvent {
@@ -43,7 +43,7 @@ export async function judged(target: Target, operation: "preview" | "up", args: 
       ].join("\n"),
       [
         ...rules.map((rule) => `npx stackyard policy explain ${rule}`),
-        ...(conflicts.length > 0 ? puttingBack(sameAgain(), stack) : []),
+        ...(conflicts.length > 0 ? puttingBack(sameAgain(), target) : []),
         ...(unknown.length > 0 ? [`${takingOver(target)}   # takes over what is this stack's, and nothing else`] : []),
         ...(cutOff.length > 0 ? [`${takingOver(target)}   # once nobody runs Helm there`] : []),
       ],
@@ -55,7 +55,7 @@ export async function judged(target: Target, operation: "preview" | "up", args: 
 
 /** The up that takes over. Others who run Pulumi (a preview, a release) have no such option. */
 const takingOver = (target: Target): string =>
-  process.argv[2] === "up" ? sameAgain("--take-over") : `npx stackyard up ${target.stack}${placeOf(target)} --take-over`;
+  process.argv[2] === "up" ? sameAgain("--take-over") : `${nextOn(target, "up", target.stack)} --take-over`;
 
 /** @param log events of the engine, one a line, as JSON; the last may be cut off */
 export const eventsIn = (log: string): EngineEvent[] =>

@@ -35,7 +35,7 @@ export function given(stack: string): Given {
  */
 export function givenInFiles(stackFile: string, projectFile = "Pulumi.yaml"): Given {
   const file = readStackFile(stackFile);
-  const shared = mapped(readStackFile(projectFile), (value) => (isShared(value) ? value.value : value));
+  const shared = mapped(readStackFile(projectFile), (value) => (isShared(value) ? (value.value ?? value.default) : value));
   const whole = Object.entries({ ...shared, ...file }).filter(([, value]) => value !== null);
   const values = mapped(Object.fromEntries(whole), (value) =>
     typeof value === "string" ? valueOf(value) : (JSON.parse(JSON.stringify(value), hidden) as unknown),
@@ -49,8 +49,9 @@ export function givenInFiles(stackFile: string, projectFile = "Pulumi.yaml"): Gi
 const mapped = (map: Record<string, unknown>, change: (value: unknown) => unknown): Record<string, unknown> =>
   Object.fromEntries(Object.entries(map).map(([name, value]) => [name, change(value)]));
 
-/** A setting of `Pulumi.yaml`, which may stand under `value`. */
-const isShared = (value: unknown): value is { readonly value: unknown } => typeof value === "object" && value !== null && "value" in value;
+/** A setting of `Pulumi.yaml`, which may stand under `value`, or under `default` beside its type. */
+const isShared = (value: unknown): value is { readonly value?: unknown; readonly default?: unknown } =>
+  typeof value === "object" && value !== null && ("value" in value || "type" in value);
 
 /** As a reviver of JSON: something that may be read in the place of what is encrypted. */
 const hidden = (_: string, value: unknown): unknown => (isEncrypted(value) ? "encrypted" : value);
@@ -59,7 +60,8 @@ const hidden = (_: string, value: unknown): unknown => (isEncrypted(value) ? "en
 export const isEncrypted = (value: unknown): boolean =>
   typeof value === "object" && value !== null && "secure" in value && typeof value.secure === "string";
 
-const nameOf = (key: string) => key.slice(PREFIX.length);
+/** The project's own keys need no prefix in `Pulumi.yaml`. */
+const nameOf = (key: string) => (key.startsWith(PREFIX) ? key.slice(PREFIX.length) : key);
 
 /** Maps, lists, true and false come as JSON; a key with nothing after it comes as an empty text. */
 function valueOf(value: string): unknown {
@@ -75,7 +77,7 @@ function valueOf(value: string): unknown {
 function readStackFile(path: string): Record<string, unknown> {
   try {
     const { config = {} } = parse(readFileSync(path, "utf8")) as { config?: Record<string, unknown> };
-    const keys = Object.entries(config).filter(([key]) => key.startsWith(PREFIX));
+    const keys = Object.entries(config).filter(([key]) => key.startsWith(PREFIX) || !key.includes(":"));
     return Object.fromEntries(keys.map(([key, value]) => [nameOf(key), value]));
   } catch {
     return {};

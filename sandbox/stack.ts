@@ -37,16 +37,17 @@ export async function openStack(
   signal?: AbortSignal,
 ): Promise<Record<string, string>> {
   const copy = join(sandbox.dir, "stacks", `Pulumi.${stack}.yaml`);
-  const wanted = readStackFile(join(project, `Pulumi.${stack}.yaml`));
+  const own = readStackFile(join(project, `Pulumi.${stack}.yaml`));
+  const wanted = configIn(join(project, `Pulumi.${stack}.yaml`), join(project, "Pulumi.yaml"));
   const kept = existsSync(copy) ? readStackFile(copy) : {};
   const secrets = kept.config?.["stackyard:secrets"];
   const binding = { context: sandbox.cluster.context, uid: sandbox.cluster.uid };
-  const platform = wanted.config?.[PLATFORM];
+  const platform = wanted[PLATFORM];
   const charts = platform ? await serveCharts(sandbox.dir, say, signal) : undefined;
   const helm = hasChart(wanted) ? pathOf(Object.values(await ensure(["helm"], say, signal))) : [];
   const bound = {
     config: {
-      ...wanted.config,
+      ...own.config,
       ...(charts ? { [PLATFORM]: { ...(platform as object), chartRepository: charts.url } } : {}),
       ...(secrets ? { "stackyard:secrets": secrets } : {}),
       "stackyard:cluster": binding,
@@ -69,14 +70,39 @@ export async function openStack(
 }
 
 /** Whether a system is to come by its own Helm chart. */
-const hasChart = ({ config = {} }: StackFile): boolean =>
+const hasChart = (config: Readonly<Record<string, unknown>>): boolean =>
   Object.values(config).some((section) => typeof section === "object" && section !== null && "chart" in section);
 
 /** Where the sandbox's backend keeps what is deployed by a stack. */
 const stateFile = (sandbox: Sandbox, stack: string) => join(sandbox.dir, "state", ".pulumi", "stacks", "stackyard", `${stack}.json`);
 
+/**
+ * What a stack's config says, unchecked, by full keys: its own file, and what all stacks share in `Pulumi.yaml`, where the project's own
+ * keys need no prefix, and a value may stand under `value`, or under `default` beside its type. `pulumi config set` writes true, false,
+ * maps and lists as texts: they are read as the program reads them.
+ *
+ * @param stackFile path of its file
+ */
+export function configIn(stackFile: string, projectFile = "Pulumi.yaml"): Readonly<Record<string, unknown>> {
+  const shared = Object.entries(readStackFile(projectFile).config ?? {}).map(([key, value]) => {
+    const declared = Object(value) as { value?: unknown; type?: unknown; default?: unknown };
+    const otherwise = declared.type === undefined ? value : declared.default;
+    return [key.includes(":") ? key : `stackyard:${key}`, declared.value ?? otherwise] as const;
+  });
+  const own = Object.entries(readStackFile(stackFile).config ?? {});
+  return Object.fromEntries([...shared, ...own].map(([key, value]) => [key, valueOf(value)]));
+}
+
+function valueOf(value: unknown): unknown {
+  try {
+    return typeof value === "string" ? (JSON.parse(value) as unknown) : value;
+  } catch {
+    return value;
+  }
+}
+
 /** Reads a stack's file as it stands, unchecked: `config/` checks what is in it. */
-export function readStackFile(file: string): StackFile {
+function readStackFile(file: string): StackFile {
   try {
     return (parse(readFileSync(file, "utf8")) as StackFile | null) ?? {};
   } catch (error) {

@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option } from "commander";
-import { readStackFile } from "../../sandbox/stack";
+import { configIn } from "../../sandbox/stack";
 import { capacityText } from "../capacity-text";
 import { UserError } from "../errors";
 import { checkReadable } from "../files";
@@ -44,7 +44,7 @@ export const capacity = new Command("capacity")
       import("../../capacity/plans"),
       import("../../config/capacity"),
     ]);
-    const meant = stacks.map(knownStack).find((file) => readStackFile(file).config?.["stackyard:capacity"] !== undefined);
+    const meant = stacks.map(knownStack).find((file) => configIn(file)["stackyard:capacity"] !== undefined);
     const section = capacitySectionOf(stack, meant ?? knownStack(stacks[0] ?? stack));
     const plan = refusing(() => planOf(plansIn(plans), node ?? section.node), `$EDITOR ${plans}   # the table of plans, yours to edit`);
     const objects = (await planned(stacks, charts)).flatMap((one) => one.objects);

@@ -1,6 +1,6 @@
 import { Command, Option } from "commander";
 import { stop } from "../../sandbox/cluster";
-import { readStackFile } from "../../sandbox/stack";
+import { configIn } from "../../sandbox/stack";
 import { UserError } from "../errors";
 import { clusterOption, environmentOption, sandboxOption, stackArgument, yesOption } from "../options";
 import { pulumi, stateOf, type ResourceState } from "../pulumi";
@@ -43,7 +43,7 @@ async function destroy(target: Target, options: DownOptions): Promise<void> {
   else tellKept(kept, target.sandbox !== undefined);
 }
 
-const isProtected = ({ stack }: Target) => readStackFile(`Pulumi.${stack}.yaml`).config?.["stackyard:protected"] === true;
+const isProtected = ({ stack }: Target) => configIn(`Pulumi.${stack}.yaml`)["stackyard:protected"] === true;
 
 /** @throws UserError unless the name of what is to be destroyed is typed, or given beforehand */
 async function confirmed(environment: string | undefined, stack: string, given: string | undefined): Promise<void> {

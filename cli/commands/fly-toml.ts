@@ -1,6 +1,6 @@
 import { Command, Option } from "commander";
 import { backendOf } from "../../sandbox";
-import { readStackFile } from "../../sandbox/stack";
+import { configIn } from "../../sandbox/stack";
 import { ensure, pathOf } from "../../sandbox/toolchain";
 import { flyAppFor } from "../../stacks/fly";
 import { UserError } from "../errors";
@@ -21,7 +21,7 @@ export const flyToml = new Command("fly-toml")
   )
   .addHelpText("after", "\nWhat to type next goes to standard error: npx stackyard fly-toml fly > fly.toml")
   .action(async (stack: string, { sandbox }: { sandbox?: string }) => {
-    const section = readStackFile(knownStack(stack)).config?.["stackyard:dotdo"];
+    const section = configIn(knownStack(stack))["stackyard:dotdo"];
     if (section === undefined) throw new UserError(`stack "${stack}" has no dotdo: Pulumi.${stack}.yaml has no section stackyard:dotdo`);
     const { toml, next } = await flyAppFor(stack, section, (other) => outputsOf(other, sandbox));
     process.stdout.write(toml);

@@ -1,6 +1,6 @@
 import { Command, Option } from "commander";
 import { writeFileSync } from "node:fs";
-import { readStackFile, stacksOf } from "../../sandbox/stack";
+import { configIn, stacksOf } from "../../sandbox/stack";
 import { readBy } from "../environment";
 import { checkWritable } from "../files";
 import { environmentOption, jsonOption, stackArgument } from "../options";
@@ -31,7 +31,7 @@ export const graph = new Command("graph")
     const { graphOf, svgOf } = await import("../../graph");
     const objects = (await planned(stacks, charts)).flatMap((one) => one.objects);
     const all = stacksOf(project);
-    const configOf = (name: string) => readStackFile(`Pulumi.${name}.yaml`).config ?? {};
+    const configOf = (name: string) => configIn(`Pulumi.${name}.yaml`);
     const reads = stacks.flatMap((reader) => readBy(reader, all, configOf).map((other) => ({ stack: reader, other })));
     const found = graphOf(objects, reads);
     const text = json ? `${JSON.stringify(found, undefined, 2)}\n` : await svgOf(found, `Stackyard: ${stacks.join(", ")}`);

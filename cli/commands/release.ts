@@ -13,7 +13,7 @@ import { beside, isTag, outdated, recordOf, releasesIn, retagged, reversed, tagN
 import { tryingImages } from "../stack-file";
 import { step } from "../steps";
 import { table } from "../table";
-import { confirm, targetsOf, type Target, type TargetOptions } from "../target";
+import { confirm, nextOn, targetsOf, type Target, type TargetOptions } from "../target";
 import { judged } from "../verdict";
 import { secondsIn, verified } from "./verify";
 
@@ -44,11 +44,11 @@ export const release = new Command("release")
   .addOption(jsonOption())
   .action(async (_system: string, stack: string, options: ReleaseOptions) => {
     const { tag } = options;
-    if (!options.list && tag === undefined) throw new UserError("--tag is missing: it names what to release", [typed(stack, "1.5.0")]);
+    if (!options.list && tag === undefined) throw new UserError("--tag is missing: it names what to release", [naming(stack)]);
     if (tag !== undefined && !isTag(tag)) {
       throw new UserError(
         `"${tag}" is no tag: it has letters, digits, _, . and -, begins with none of the last two, and is at most 128 long`,
-        [typed(stack, "1.5.0")],
+        [naming(stack)],
       );
     }
     const [target] = await targetsOf([stack], { ...options, yes: true }); // it asks once it knows what would change
@@ -58,7 +58,11 @@ export const release = new Command("release")
     await released(target!, tag, changes, options);
   });
 
-const typed = (stack: string, tag: string): string => `npx stackyard release ${SYSTEM} ${stack} --tag ${tag}`;
+const naming = (stack: string): string => `npx stackyard release ${SYSTEM} ${stack} --tag 1.5.0`;
+/** Commands to type next where a release was. */
+const again = (target: Target, tag: string): string => nextOn(target, "release", SYSTEM, target.stack, "--tag", tag);
+const back = (target: Target): string => nextOn(target, "rollback", target.stack, SYSTEM);
+const bringUp = (target: Target): string => nextOn(target, "up", target.stack);
 
 const tagsOf = (target: Target): Promise<Record<string, string>> => ask(target, ["stack", "tag", "ls", "--json"]);
 
@@ -90,30 +94,30 @@ async function changesTo(target: Target, tag: string): Promise<ImageChange[]> {
   const section = newest?.kind === "update" ? newest.config?.[`stackyard:${SYSTEM}`]?.value : undefined;
   if (section === undefined) {
     throw new UserError(`stack "${stack}" has no ${SYSTEM} deployed: a release goes from a tag that is there to another`, [
-      `npx stackyard up ${stack}`,
+      bringUp(target),
     ]);
   }
   if (newest?.result !== "succeeded") {
     throw new UserError(`the last update of stack "${stack}" did not succeed, so that nobody knows what a release would go back to`, [
-      `npx stackyard up ${stack}   # once it is mended`,
-      `npx stackyard rollback ${stack} ${SYSTEM}`,
+      `${bringUp(target)}   # once it is mended`,
+      back(target),
     ]);
   }
   const changes = retagged(JSON.parse(section) as Record<string, unknown>, tag);
   if (changes.length > 0) return changes;
-  throw new UserError(`${SYSTEM} of stack "${stack}" has tag ${tag} already`, [`npx stackyard verify ${stack}`]);
+  throw new UserError(`${SYSTEM} of stack "${stack}" has tag ${tag} already`, [nextOn(target, "verify", stack)]);
 }
 
 async function released(target: Target, tag: string, changes: readonly ImageChange[], options: ReleaseOptions): Promise<void> {
   const { stack } = target;
   const from = tagsBefore(changes);
   await tryingImages(target, changes, async (trial, keep) => {
-    const planned = await step("Preview", () => plannedBy(trial, typed(stack, tag)));
+    const planned = await step("Preview", () => plannedBy(trial, again(target, tag)));
     console.log(`${SYSTEM} of stack "${stack}" goes from ${from} to ${tag}:\n${shown(planned)}\n`);
     const more = beside(planned);
     if (more.length > 0) {
       throw new UserError(`the stack's file asks for more than another tag, and nothing was changed:\n${shown(more)}`, [
-        `npx stackyard up ${stack}   # with the tag as it is; then the release`,
+        `${bringUp(target)}   # with the tag as it is; then the release`,
       ]);
     }
     if (!options.yes) await confirm(stack, `Stack "${stack}" is about to get ${tag} of ${SYSTEM}`, "--yes");
@@ -129,7 +133,7 @@ async function released(target: Target, tag: string, changes: readonly ImageChan
   const why = await tried(target, tag, from, options.wait);
   if (interrupted()) {
     await ended({ outcome: "interrupted", why });
-    console.error(`\nThe release of ${tag} was interrupted. Back to ${from}: npx stackyard rollback ${stack} ${SYSTEM}`);
+    console.error(`\nThe release of ${tag} was interrupted. Back to ${from}: ${back(target)}`);
     throw new Error("interrupted"); // the command ends with 130, and says nothing more
   }
   if (why === undefined) {
@@ -140,14 +144,14 @@ async function released(target: Target, tag: string, changes: readonly ImageChan
   console.error(`\nThe release of ${tag} failed (${why}). Back to ${from}; what is migrated stays so.\n`);
   const stuck = await takenBack(target, tag, from, changes);
   await ended({ outcome: stuck === undefined ? "rolled back" : "stuck", why });
-  if (interrupted()) console.error(`\nThe way back was interrupted. Once more: npx stackyard rollback ${stack} ${SYSTEM}`);
+  if (interrupted()) console.error(`\nThe way back was interrupted. Once more: ${back(target)}`);
   throw stuck === undefined
     ? new UserError(`the release of ${tag} failed (${why}); ${from} is deployed again, on the database as ${tag} has migrated it`, [
-        `npx stackyard release ${SYSTEM} ${stack} --list`,
+        `${nextOn(target, "release", SYSTEM, stack)} --list`,
       ])
     : new UserError(`the release of ${tag} failed (${why}), and so did the way back (${stuck})`, [
-        `npx stackyard rollback ${stack} ${SYSTEM}`,
-        `npx stackyard verify ${stack}`,
+        back(target),
+        nextOn(target, "verify", stack),
       ]);
 }
 

@@ -8,7 +8,7 @@ import { dataLost, plannedBy, shown } from "../changes";
 import { tryingImages } from "../stack-file";
 import { step } from "../steps";
 import { table } from "../table";
-import { confirm, targetsOf, type Target, type TargetOptions } from "../target";
+import { confirm, nextOn, targetsOf, type Target, type TargetOptions } from "../target";
 import { judged } from "../verdict";
 
 export const rollback = new Command("rollback")
@@ -30,11 +30,11 @@ export const rollback = new Command("rollback")
     if (!back) {
       throw new UserError(
         `the history of stack "${stack}" has no update that succeeded with other images${system ? ` of ${system}` : ""}`,
-        [`npx stackyard up ${stack} --set stackyard:starter.api.image=registry.example.com/api:1.4.0   # names one yourself`],
+        [`${nextOn(target!, "up", stack)} --set stackyard:starter.api.image=registry.example.com/api:1.4.0   # names one yourself`],
       );
     }
     console.log(`Images of the update of ${back.to.startTime}:\n${imagesTable(back.changes)}\n`);
-    await goBack(target!, back.changes, { command: ["npx stackyard rollback", stack, ...(system ? [system] : [])].join(" "), ...options });
+    await goBack(target!, back.changes, { command: nextOn(target!, "rollback", stack, ...(system ? [system] : [])), ...options });
   });
 
 const imagesTable = (changes: readonly ImageChange[]): string =>
@@ -61,7 +61,7 @@ async function goBack(target: Target, changes: readonly ImageChange[], { command
     const lost = dataLost(planned);
     if (lost.length > 0) {
       throw new UserError(`that would touch data, and nothing was changed:\n${lost.map((what) => `  ${what}`).join("\n")}`, [
-        `npx stackyard preview ${target.stack} -- --diff   # what the stack's file asks for besides images`,
+        `${nextOn(target, "preview", target.stack)} -- --diff   # what the stack's file asks for besides images`,
       ]);
     }
     if (!yes) await confirm(target.stack, `Stack "${target.stack}" is about to go back to these images`, "--yes");

@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { readStackFile, stacksOf } from "../../sandbox/stack";
+import { configIn, stacksOf } from "../../sandbox/stack";
 import { readBy } from "../environment";
 import { jsonOption } from "../options";
 import { table } from "../table";
@@ -11,7 +11,7 @@ export const stacks = new Command("stacks")
   .addOption(jsonOption())
   .action(({ json }: { json: boolean }) => {
     const all = stacksOf(project).sort();
-    const configOf = (stack: string) => readStackFile(`Pulumi.${stack}.yaml`).config ?? {};
+    const configOf = (stack: string) => configIn(`Pulumi.${stack}.yaml`);
     const rows = all.map((stack) => ({ stack, after: readBy(stack, all, configOf) }));
     if (json) console.log(JSON.stringify(rows));
     else

@@ -8,7 +8,7 @@ import { interrupted, signal } from "../interrupt";
 import { clusterOption, jsonOption, sandboxOption, stackArgument } from "../options";
 import { stateOf } from "../pulumi";
 import { step } from "../steps";
-import { placeOf, targetsOf, type Target } from "../target";
+import { nextOn, placeOf, targetsOf, type Target } from "../target";
 
 interface VerifyOptions {
   readonly sandbox: string;
@@ -64,7 +64,7 @@ export async function verified(target: Target, wait: number, system?: string): P
   const { resources = [] } = await stateOf(target);
   const deployed = deployedIn(resources);
   if (deployed.length === 0)
-    throw new UserError(`stack "${target.stack}" has nothing deployed to look at`, [`npx stackyard up ${target.stack}${placeOf(target)}`]);
+    throw new UserError(`stack "${target.stack}" has nothing deployed to look at`, [nextOn(target, "up", target.stack)]);
   const end = Date.now() + wait * 1000;
   return step(`Looking at ${deployed.length} objects of stack "${target.stack}"`, async (say) => {
     for (;;) {
@@ -84,7 +84,7 @@ function toldOf(results: readonly Result[], target: Target): string {
     ? [`eval "$(npx stackyard env ${target.stack}${placeOf(target)})"   # so that kubectl reaches the sandbox`]
     : [`kubectl config use-context ${target.context}`];
   if (red.some(({ found }) => found === "is not there")) {
-    commands.push(`npx stackyard up ${target.stack}${placeOf(target)} -- --refresh   # makes what is not there again`);
+    commands.push(`${nextOn(target, "up", target.stack)} -- --refresh   # makes what is not there again`);
   }
   const first = red.length > 0 ? `\nBefore what is said to be typed above:\n${commands.map((line) => `  ${line}`).join("\n")}` : "";
   return `${textOf(results)}\n\nStack "${target.stack}": ${summaryOf(results)}.${first}`;

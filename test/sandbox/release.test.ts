@@ -157,7 +157,10 @@ describe("stackyard release starter", function () {
     run.kill("SIGINT");
     const { exitCode, stderr } = await run;
     assert.equal(exitCode, 130, said);
-    assert.match(stderr as string, /The release of 1\.7\.0 was interrupted\. Back to 1\.5\.0: npx stackyard rollback \S+ starter/);
+    assert.match(
+      stderr as string,
+      /The release of 1\.7\.0 was interrupted\. Back to 1\.5\.0: npx stackyard rollback \S+ starter --sandbox \S+\n/,
+    );
     const [{ to, outcome } = {} as Release] = await records();
     assert.deepEqual([to, outcome], ["1.7.0", "interrupted"]);
 
@@ -176,13 +179,13 @@ describe("stackyard release starter", function () {
     const stuck =
       /the release of bad failed \(the update failed\), and so did the way back \(somebody else has set fields .*\n.*"kubectl-set"/;
     assert.match(failed.stderr as string, stuck);
-    assert.match(failed.stderr as string, /npx stackyard rollback \S+ starter\n/);
+    assert.match(failed.stderr as string, /npx stackyard rollback \S+ starter --sandbox \S+\n/);
     assert.equal((await records())[0]?.outcome, "stuck");
 
     const rollback = (env = {}) => stackyard(["rollback", STACK, "starter", ...on, "--yes"], { env });
     const refused = await rollback();
     assert.equal(refused.exitCode, 1, printed(refused));
-    assert.match(refused.stderr as string, /PULUMI_K8S_ENABLE_PATCH_FORCE=true npx stackyard rollback \S+ starter /);
+    assert.match(refused.stderr as string, /PULUMI_K8S_ENABLE_PATCH_FORCE=true npx stackyard rollback \S+ starter --sandbox \S+ /);
     const back = await rollback({ PULUMI_K8S_ENABLE_PATCH_FORCE: "true" });
     assert.equal(back.exitCode, 0, printed(back));
     assert.deepEqual(await serving(), Object.values(imagesAt("1.5.0")));

@@ -83,7 +83,7 @@ describe("stackyard rollback", function () {
     const refused = await stackyard(["rollback", STACK, "dotdo", ...on, "--yes"]);
     assert.equal(refused.exitCode, 1, printed(refused));
     assert.match(refused.stderr as string, /conflict with "kubectl-set" using apps\/v1: \.spec\S+image/);
-    const typed = `PULUMI_K8S_ENABLE_PATCH_FORCE=true npx stackyard rollback ${STACK} dotdo`;
+    const typed = `PULUMI_K8S_ENABLE_PATCH_FORCE=true npx stackyard rollback ${STACK} dotdo ${on.join(" ")}`;
     assert.ok((refused.stderr as string).includes(typed), refused.stderr as string);
     assert.equal((await deployed()).image, `${IMAGE}:by-hand`);
 

@@ -72,5 +72,7 @@ describe("a stack's config that is checked without a run", () => {
     assert.equal(values["protected"], true);
     assert.deepEqual(values["layers"], ["dotdo"]);
     assert.deepEqual(Object.keys(values).sort(), ["cluster", "dotdo", "layers", "protected"]);
+    const declared = { protected: { type: "boolean", default: true } };
+    assert.equal(givenInFiles(write(stack({})), write(declared, "Pulumi.yaml")).values["protected"], true);
   });
 });

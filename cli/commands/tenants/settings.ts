@@ -1,5 +1,5 @@
 import { checkFile, settingsOf, TenantsSection } from "../../../config";
-import { readStackFile } from "../../../sandbox/stack";
+import { configIn } from "../../../sandbox/stack";
 import type { ServiceSettings } from "../../../tenants/options";
 import { UserError } from "../../errors";
 
@@ -17,7 +17,7 @@ interface File {
  */
 export function settingsIn(stack: string, file: string): File {
   checkFile(stack, file);
-  const { config = {} } = readStackFile(file);
+  const config = configIn(file);
   const fluxiondb = config["stackyard:fluxiondb"] as { readonly tenants: object } | undefined;
   const { settings = settingsOf(fluxiondb), ...section } = TenantsSection.parse(config["stackyard:tenants"] ?? {});
   if (settings === undefined) {
