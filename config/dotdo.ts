@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { LibSqlOptions, MinIOOptions, RedisOptions } from "../components/backing/options";
 import { dotdoChartRefusals, DotdoChartSource } from "../components/dotdo/chart-options";
+import { whyNotShared } from "../components/dotdo/env-options";
 import { checkDotdo, DotdoShape, SECRET_KEYS, type DotdoSecret } from "../components/dotdo/options";
 import { RemoteKey } from "../components/kubernetes/external-secret-options";
 import { hasVersion, NO_VERSION, UnnamedImage } from "../components/kubernetes/options";
@@ -87,3 +88,10 @@ export const DotdoSection = DotdoShape.extend({
   .meta({ description: "dotdo: its options, the names of its secrets, and the data services beside it." });
 
 export type DotdoSection = z.output<typeof DotdoSection>;
+
+/** Variables that are the same at every home of dotdo, as far as its section says them and they mean something elsewhere. */
+export function sharedEnvOf({ env }: Pick<DotdoSection, "env">) {
+  const { TURSO_URL, R2_ENDPOINT, R2_BUCKET, REDIS_URL, DO_IDLE_TIMEOUT, DO_RPC_TIMEOUT } = env;
+  const addresses = Object.entries({ TURSO_URL, R2_ENDPOINT, REDIS_URL }).filter(([, at]) => at !== "" && whyNotShared(at) === undefined);
+  return { ...Object.fromEntries(addresses), ...(R2_BUCKET !== "" && { R2_BUCKET }), DO_IDLE_TIMEOUT, DO_RPC_TIMEOUT };
+}

@@ -1,9 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
+import { DotdoSection, sharedEnvOf } from "./dotdo";
 import { LAYER_NAMES, LAYERS, type LayerName } from "./layers";
 
-/** Every option of a stack by its path, as it is in force: what the file says, and else the default. */
+/** Every option of a stack by its path, as it is in force: what the file says, else what it shares with another stack's, else the default. */
 type Options = ReadonlyMap<string, string>;
 
 interface Stack {
@@ -28,13 +29,30 @@ function* leavesOf(value: unknown, path: string): Iterable<readonly [string, str
   }
 }
 
+const configIn = (project: string, file: string) =>
+  (parse(readFileSync(join(project, file), "utf8")) as { config: Record<string, unknown> }).config;
+
+/** What a section of dotdo takes of another stack's, whatever it says itself. */
+function sharedWith(project: string, { sharedFrom }: DotdoSection): Options {
+  if (sharedFrom === undefined) return new Map();
+  const other = DotdoSection.parse(configIn(project, `Pulumi.${sharedFrom}.yaml`)[`${PREFIX}dotdo`]);
+  return new Map(leavesOf({ image: { tag: other.image.tag }, env: sharedEnvOf(other) }, ""));
+}
+
+function optionsOf(project: string, layer: LayerName, given: unknown): Options {
+  const section = LAYERS[layer].section.parse(given);
+  const shared = layer === "dotdo" ? [...sharedWith(project, section as DotdoSection)] : [];
+  const own = new Map(leavesOf(given, ""));
+  return new Map([...leavesOf(section, ""), ...shared.filter(([path]) => !own.has(path))]);
+}
+
 function stackOf(project: string, file: string): Stack {
-  const { config } = parse(readFileSync(join(project, file), "utf8")) as { config: Record<string, unknown> };
+  const config = configIn(project, file);
   const sections = LAYER_NAMES.filter((layer) => config[PREFIX + layer] !== undefined);
   const rest = Object.entries(config).filter(([key]) => !sections.some((layer) => key === PREFIX + layer));
   return {
     name: file.slice("Pulumi.".length, -".yaml".length),
-    layers: new Map(sections.map((layer) => [layer, new Map(leavesOf(LAYERS[layer].section.parse(config[PREFIX + layer]), ""))])),
+    layers: new Map(sections.map((layer) => [layer, optionsOf(project, layer, config[PREFIX + layer])])),
     rest: new Map(rest.flatMap(([key, value]) => [...leavesOf(value, key)])),
   };
 }

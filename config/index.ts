@@ -13,7 +13,7 @@ import { StackSchema } from "./schema";
 import { secretProblems } from "./secrets";
 
 export type { ClusterSection } from "./cluster";
-export { SET_BY, type DotdoSection } from "./dotdo";
+export { SET_BY, sharedEnvOf, type DotdoSection } from "./dotdo";
 export type { ExternalSecrets } from "./external-secrets";
 export { settingsOf, tenantsOf, type FluxionDbSection } from "./fluxiondb";
 export { LAYER_NAMES, type LayerName, type Sections } from "./layers";
@@ -30,7 +30,7 @@ export { TenantsSection } from "./tenants";
 export interface StackConfig {
   readonly stack: string;
   readonly cluster: ClusterSection;
-  /** Whether the environment is destroyed only by its name, and its namespaces are protected. */
+  /** Whether the environment is destroyed only by its name, and the namespaces of dotdo, the starter and the platform are protected. */
   readonly protected: boolean;
   /** The stack whose platform this one stands on, as the config names it. */
   readonly platformStack?: string;

@@ -23,10 +23,10 @@ export const StackSchema = z.strictObject({
     })
     .meta({ description: "Layers that the stack deploys. Each has a section stackyard:<layer>, and each such section is a layer." }),
   cluster: ClusterSection,
-  protected: z
-    .boolean()
-    .default(false)
-    .meta({ description: "Whether the environment is destroyed only by its name, and its namespaces are protected." }),
+  protected: z.boolean().default(false).meta({
+    description:
+      "Whether `stackyard down` asks for the stack's name, and Pulumi refuses to delete the namespaces of dotdo, the starter and the platform. Those of tenants are kept instead; Plinko's goes, unless persistence.retain.",
+  }),
   platformStack: StackName("prod-platform")
     .optional()
     .meta({ description: "Stack whose platform this one stands on. What sections name of it must be there." }),

@@ -1,7 +1,7 @@
-import { ADDRESSES, whyNotShared } from "../components/dotdo/env-options";
+import { ADDRESSES } from "../components/dotdo/env-options";
 import { SECRET_KEYS, type DotdoSecret } from "../components/dotdo/options";
 import { imageOf, imagePartsOf } from "../components/kubernetes/options";
-import { Refusal, SET_BY, type DotdoSection } from "../config";
+import { Refusal, SET_BY, sharedEnvOf, type DotdoSection } from "../config";
 import { commandsFor, keyOf } from "../config/commands";
 import type { StackOutputs } from "../outputs";
 
@@ -34,13 +34,6 @@ const OPENED_BY: Readonly<Record<(typeof ADDRESSES)[number], { readonly needed: 
   R2_ENDPOINT: { needed: ["r2AccessKey", "r2SecretKey"], also: [] },
   REDIS_URL: { needed: [], also: ["redisPassword"] },
 };
-
-/** Variables that are the same at every home of dotdo, as far as its section says them and they mean something elsewhere. */
-export function sharedEnvOf({ env }: Pick<DotdoSection, "env">): SharedEnv {
-  const { TURSO_URL, R2_ENDPOINT, R2_BUCKET, REDIS_URL, DO_IDLE_TIMEOUT, DO_RPC_TIMEOUT } = env;
-  const addresses = Object.entries({ TURSO_URL, R2_ENDPOINT, REDIS_URL }).filter(([, at]) => at !== "" && whyNotShared(at) === undefined);
-  return { ...Object.fromEntries(addresses), ...(R2_BUCKET !== "" && { R2_BUCKET }), DO_IDLE_TIMEOUT, DO_RPC_TIMEOUT };
-}
 
 /** What a section offers other homes. */
 export const offeredBy = (section: DotdoSection) => ({ image: imageOf(section.image), env: sharedEnvOf(section) });

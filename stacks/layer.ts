@@ -19,7 +19,7 @@ export interface Questions {
 export interface LayerContext {
   /** The one provider of the stack, bound to its cluster. */
   readonly provider: k8s.Provider;
-  /** Whether namespaces and data are protected from being deleted. */
+  /** Whether Pulumi refuses to delete namespaces: those of dotdo, the starter and the platform; those of tenants are kept instead. */
   readonly protect: boolean;
   /** To be called for each namespace in which the layer has pods. */
   readonly pullsIn: PullsIn;
