@@ -115,7 +115,8 @@ export const Ingress = z
       context.addIssue({
         code: "custom",
         path: ["annotations", key],
-        message: "does nothing on an Ingress: it belongs on the Service of the ingress controller, which the platform makes",
+        message:
+          "does nothing on an Ingress: it belongs on the Service of the ingress controller, or of the Gateway that the platform makes",
       });
     }
   })

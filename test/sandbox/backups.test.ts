@@ -126,16 +126,17 @@ describe("backups on the sandbox, where Velero itself copies nothing", function 
 
   it("come back in the tenant's own place by the runbook, on a new claim, and leave the old volume", async () => {
     const blocks = blocksOf("fluxiondb", "Restore in place");
-    const env = { ...stack.env, user: "alice", backup: BACKUP };
+    const variables = blockWith(blocks, "backup=");
+    const typed = (block: string) => type(`${variables}\n${block}`, stack.env);
     const before = await heldBy("alice");
     const { bob, carol } = section.tenants;
-    await type(blockWith(blocks, "--secret"), env);
+    await typed(blockWith(blocks, "--secret"));
     await up({ ...section, tenants: { bob, carol } });
-    await type(blockWith(blocks, "delete pvc"), env);
+    await typed(blockWith(blocks, "delete pvc"));
     const [restore = "", after = ""] = blockWith(blocks, "kind: Restore").split(/(?<=\nEOF\n)/);
-    await type(restore, env);
+    await typed(restore);
     await playRestore(stack, "fluxiondb-alice", [before.claim, before.pod], "fluxiondb-alice");
-    await type(after, env);
+    await typed(after);
     const restored = await claimOf("alice");
     assert.notEqual(restored?.metadata?.uid, before.claim.metadata?.uid);
 

@@ -13,6 +13,7 @@ import { CHARTS } from "../../components/platform/versions";
 import { serveCharts, type Charts } from "../../sandbox/charts";
 import { modules } from "../../sandbox/toolchain";
 import { moduleFolder } from "../../sandbox/toolchain/go";
+import { blocksOf, blockWith, type } from "../support/runbook";
 import { ON_A_PLATFORM, typeShown } from "../support/shown-shell";
 import { environmentOf, printed, stackyard } from "../support/stackyard";
 import { everything } from "../unit/platform-given";
@@ -302,6 +303,17 @@ describe("the platform on the sandbox", function () {
     assert.doesNotMatch(said, /created|replaced/);
     const namespaces = (await get("namespaces")).map(({ metadata }) => metadata.name);
     assert.ok(!namespaces.includes("metrics-server") && namespaces.includes("prometheus-adapter"));
+  });
+
+  it("gives Loki a larger volume by the runbook, while its pod runs on", async () => {
+    const [before] = await get("pods", "loki");
+    await type(blockWith(blocksOf("platform", "Loki's volume"), "--cascade=orphan"), env);
+    const [pod] = await get("pods", "loki");
+    assert.equal(pod?.metadata.uid, before?.metadata.uid);
+    const [claim] = (await get("persistentvolumeclaims", "loki")) as { spec?: { resources: { requests: object } } }[];
+    assert.deepEqual(claim?.spec?.resources.requests, { storage: "100Gi" });
+    const [{ spec } = {}] = (await get("statefulsets", "loki")) as { spec?: { volumeClaimTemplates: { spec: object }[] } }[];
+    assert.match(JSON.stringify(spec?.volumeClaimTemplates), /"storage":"100Gi"/);
   });
 
   it("names chart, repository and version where the repository cannot be reached", async () => {

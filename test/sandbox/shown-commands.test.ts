@@ -44,9 +44,10 @@ const HERE = [
 
 /** What another test runs, with other values: each of that command's words is in it. */
 const ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
+  "charts-recovery": ["up --take-over", "up <stack> --take-over"],
   environment: ["up --environment prod", "up --environment prod --cluster my-context", "up --environment staging"],
   environments: ["up <stack>", "up staging", "up dev --cluster my-context", "verify prod --cluster my-context", "verify prod --wait 600"],
-  fly: ["up fly", "fly-toml fly"],
+  fly: ["up fly", "fly-toml fly", "fly-toml fly --sandbox default"],
   release: [
     "release starter <stack> --list",
     "release starter prod --cluster my-context --list",

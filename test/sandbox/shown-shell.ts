@@ -34,9 +34,10 @@ const HERE: readonly Blocks[] = [
 const ELSEWHERE: Readonly<Record<string, readonly Blocks[]>> = {
   "backups.test.ts": [
     ["docs/runbooks/fluxiondb.md", "Restore beside what there is", 5],
-    ["docs/runbooks/fluxiondb.md", "Restore in place", 3],
+    ["docs/runbooks/fluxiondb.md", "Restore in place", 4],
   ],
   "drift.test.ts": [["docs/operations.md", "Drift", 3]],
+  "platform.test.ts": [["docs/runbooks/platform.md", "Loki's volume", 1]],
   "runbooks.test.ts": [
     ["docs/runbooks/dotdo.md", "Runbook: dotdo", 1, "setting(page)"],
     ["docs/runbooks/fluxiondb.md", "Runbook: FluxionDB", 1, "setting(page)"],

@@ -72,6 +72,7 @@ export const ON_DEV: Readonly<Record<string, Run>> = {
   "dotdo: get secrets": { says: /^dotdo-\S+ +Opaque/m },
   "dotdo: get pods": { says: /^dotdo-\S+ +1\/1 +Running/m },
   "dotdo: get ingress": { says: /dotdo\.localhost +192\.0\.2\./ },
+  "dotdo: get httproutes,listenersets,backendtrafficpolicies,certificates": { says: /No resources found in dotdo-dev/ },
   "dotdo: describe pods": { says: /Image: +ghcr\.io\/dot-do\/dotdo:0\.1\.0/ },
   "dotdo: describe hpa": { says: /Reference: +Deployment\/dotdo/ },
   "dotdo: describe externalsecrets": { says: /No resources found in dotdo-dev/ },
@@ -90,6 +91,7 @@ export const ON_DEV: Readonly<Record<string, Run>> = {
 
   "kubectl -n <namespace> describe jobs": { as: { "<namespace>": "plinko-dev" }, says: /Name: +plinko-db-generator-/ },
   "plinko: get hpa": { says: /^plinko-pir-server +Deployment\/plinko-pir-server/m },
+  "plinko: get httproutes,listenersets,backendtrafficpolicies,certificates": { says: /No resources found in plinko-dev/ },
   "plinko: describe hpa": { says: /Reference: +Deployment\/plinko-pir-server/ },
   "plinko: describe pvc": { says: /Status: +Bound/ },
   "plinko: describe pods": { says: /Init Containers:\n +wait-for-/ },
@@ -107,6 +109,7 @@ export const ON_DEV: Readonly<Record<string, Run>> = {
   },
 
   "starter: get pods": { says: /^starter-api-\S+ +1\/1 +Running/m },
+  "starter: get httproutes,listenersets,backendtrafficpolicies,certificates": { says: /No resources found in starter-dev/ },
   "starter: describe hpa": { says: /Reference: +Deployment\/starter-web/ },
   "starter: describe externalsecrets": { says: /No resources found in starter-dev/ },
   "starter: logs deployment/<name> --previous": { ...noLogs("\\S+", "starter-dev/starter-api-"), as: { "<name>": "starter-api" } },

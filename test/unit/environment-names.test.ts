@@ -3,7 +3,24 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import ts from "typescript";
 
-const ROOMS = ["cli", "components", "config", "outputs", "policy", "sandbox", "sizing", "stacks", "verify"];
+const ROOMS = [
+  "bench",
+  "capacity",
+  "cli",
+  "components",
+  "config",
+  "engine",
+  "examples",
+  "graph",
+  "outputs",
+  "planned",
+  "policy",
+  "sandbox",
+  "sizing",
+  "stacks",
+  "tenants",
+  "verify",
+];
 const COMPARISONS = [
   ts.SyntaxKind.EqualsEqualsToken,
   ts.SyntaxKind.EqualsEqualsEqualsToken,
