@@ -1,6 +1,6 @@
 import { availableParallelism, freemem } from "node:os";
 
-/** Megabytes that one up takes at its most, engine, plugin and policy pack together (docs/tenants.md has the measurement). */
+/** Megabytes that one up takes at its most, engine, plugin and policy pack together (docs/benchmarks.md: what an up of `dev` takes). */
 const UP_MB = 450;
 /** What is left to everything else. */
 const SHARE = 0.5;
