@@ -1,5 +1,6 @@
 import { strict as assert } from "node:assert";
-import { existsSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { OwnProject } from "../support/own-project";
 
 const SANDBOX = `space-${process.pid}`;
@@ -26,7 +27,9 @@ describe("a project in a folder whose name has a space", function () {
   it("is brought up, verified, and given a tenant", async () => {
     assert.match(await typed(project.stackyard("up", "dev", ...on)), /What to type next/);
     await typed(project.stackyard("verify", "dev", "--wait", ...on));
-    await typed(project.stackyard("tenants", "provision", "alice", "--ram", "1Gi", "--generate-key", ...on));
+    const key = join(project.folder, "key");
+    writeFileSync(key, "a-key-of-a-test");
+    await typed(project.stackyard("tenants", "provision", "dora", "--ram", "1Gi", "--key-file", key, ...on));
   });
 
   it("has all of its sandbox in that folder", () => {
@@ -34,8 +37,8 @@ describe("a project in a folder whose name has a space", function () {
   });
 
   it("works with plain pulumi and kubectl, too", async () => {
-    const shell = `eval "$(node cli/stackyard.mjs env dev ${on.join(" ")})"; pulumi preview --expect-no-changes; kubectl get namespace fluxiondb-alice`;
-    assert.match(await typed(project.run("bash", ["-euc", shell])), /fluxiondb-alice +Active/);
+    const shell = `eval "$(node cli/stackyard.mjs env dev ${on.join(" ")})"; pulumi preview --expect-no-changes; kubectl get namespace fluxiondb-dora`;
+    assert.match(await typed(project.run("bash", ["-euc", shell])), /fluxiondb-dora +Active/);
   });
 
   it("is taken down again", async () => {

@@ -159,7 +159,7 @@ describe("stackyard release starter", function () {
     assert.equal(exitCode, 130, said);
     assert.match(
       stderr as string,
-      /The release of 1\.7\.0 was interrupted\. Back to 1\.5\.0: npx stackyard rollback \S+ starter --sandbox \S+\n/,
+      /The release of 1\.7\.0 was interrupted\. Back to 1\.5\.0: npx stackyard rollback \S+ starter --sandbox \S+$/m,
     );
     const [{ to, outcome } = {} as Release] = await records();
     assert.deepEqual([to, outcome], ["1.7.0", "interrupted"]);
