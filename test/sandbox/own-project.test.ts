@@ -28,7 +28,7 @@ describe("a project in a folder whose name has a space", function () {
     assert.match(await typed(project.stackyard("up", "dev", ...on)), /What to type next/);
     await typed(project.stackyard("verify", "dev", "--wait", ...on));
     const key = join(project.folder, "key");
-    writeFileSync(key, "a-key-of-a-test");
+    writeFileSync(key, "the-key-of-a-test");
     await typed(project.stackyard("tenants", "provision", "dora", "--ram", "1Gi", "--key-file", key, ...on));
   });
 
