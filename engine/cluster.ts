@@ -73,3 +73,15 @@ export async function find(api: KubernetesObjectApi, object: KubernetesObject): 
     throw error;
   }
 }
+
+/** What went wrong with a request: in the API server's own words where it has answered, without headers and the rest of its answer. */
+export function reasonOf(error: unknown): string {
+  const said = error instanceof Error ? error.message : String(error);
+  const { body } = Object(error) as { readonly body?: unknown };
+  try {
+    const { message = said } = (typeof body === "string" ? JSON.parse(body) : Object(body)) as { readonly message?: string };
+    return message;
+  } catch {
+    return said;
+  }
+}

@@ -1,3 +1,4 @@
+import { reasonOf } from "../engine/cluster";
 import { failed, type Check, type Deployed, type Finding, type World } from "./check";
 import { CHECKS } from "./checks";
 import { exists } from "./checks/objects";
@@ -33,6 +34,6 @@ async function findingOf(check: Check, deployed: Deployed, world: World): Promis
     if (live) return await check.check({ deployed, live }, world);
     return check === exists ? failed("is not there") : undefined;
   } catch (error) {
-    return failed(`could not be looked at: ${error instanceof Error ? error.message : String(error)}`);
+    return failed(`could not be looked at: ${reasonOf(error)}`);
   }
 }
