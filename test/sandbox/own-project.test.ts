@@ -6,7 +6,7 @@ import { OwnProject } from "../support/own-project";
 const SANDBOX = `space-${process.pid}`;
 const on = ["--sandbox", SANDBOX];
 
-describe("a project in a folder whose name has a space", function () {
+describe("a project in a folder whose name has a space and a #", function () {
   this.timeout("15m"); // the first run builds the programs
   let project: OwnProject;
   const typed = async (run: ReturnType<OwnProject["run"]>) => {
@@ -17,7 +17,7 @@ describe("a project in a folder whose name has a space", function () {
 
   before(() => {
     project = new OwnProject();
-    assert.match(project.folder, / /);
+    assert.match(project.folder, / #/);
   });
   after(async () => {
     await project.stackyard("sandbox", "reset", ...on);
@@ -33,7 +33,8 @@ describe("a project in a folder whose name has a space", function () {
   });
 
   it("has all of its sandbox in that folder", () => {
-    assert.ok(!existsSync(project.folder.split(" ")[0] ?? ""), "something lies where the name has its space");
+    for (const cut of [" ", "#"])
+      assert.ok(!existsSync(project.folder.split(cut)[0] ?? ""), `something lies where the name has its "${cut}"`);
   });
 
   it("works with plain pulumi and kubectl, too", async () => {
