@@ -14,8 +14,9 @@ const ON_ITS_WAY = ["ContainerCreating", "PodInitializing"];
 const isReady = ({ status }: V1Pod) => status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True") ?? false;
 
 /** Why a pod does not get ready, in the cluster's words. */
-function troubleOf({ status }: V1Pod): string | undefined {
-  const unscheduled = status?.conditions?.find(({ type, status }) => type === "PodScheduled" && status === "False");
+function troubleOf({ spec, status }: V1Pod): string | undefined {
+  // the scheduler's word of a pod of the same name that is gone may come to one that has a node by then
+  const unscheduled = !spec?.nodeName && status?.conditions?.find(({ type, status }) => type === "PodScheduled" && status === "False");
   if (unscheduled) return `${unscheduled.reason ?? "not scheduled"}: ${unscheduled.message ?? ""}`.trim();
   for (const { state, name } of status?.containerStatuses ?? []) {
     const { reason, message } = state?.waiting ?? state?.terminated ?? {};

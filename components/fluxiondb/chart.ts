@@ -63,9 +63,9 @@ export class FluxionDbChart extends pulumi.ComponentResource implements OutputsO
     const quota = options.quota.enabled && child(k8s.core.v1.ResourceQuota, "quota", chartQuotaOf(plan));
     const claim =
       ownsClaim(options) &&
-      child(k8s.core.v1.PersistentVolumeClaim, "claim", chartClaimOf(plan, kept), saysKept(), {
+      child(k8s.core.v1.PersistentVolumeClaim, "claim", chartClaimOf(kept.claim ? wanted : plan, kept), saysKept(), {
         ...lasting,
-        dependsOn: quota ? [quota] : [],
+        dependsOn: quota && !kept.claim ? [quota] : [], // as in FluxionDb: an import that is skipped is waited for without end
         import: kept.claim ? `${namespaceNameOf(options.user)}/${NAME}` : undefined,
         // a claim keeps both for life: a difference could only replace it, by an empty one
         ignoreChanges: ["spec.storageClassName", "spec.volumeName"],

@@ -83,13 +83,20 @@ export class FluxionDb extends pulumi.ComponentResource {
     // room first, then the volume, then the memory: each step of growing stands when the next one fails
     const claim =
       ownsClaim(options) &&
-      child(k8s.core.v1.PersistentVolumeClaim, "claim", objects.tenantClaimOf(plan, kept), saysKept(transform.claim), {
-        ...lasting,
-        dependsOn: quota ? [quota] : [],
-        import: kept.claim ? `${namespaceNameOf(options.user)}/${NAME}` : undefined,
-        // a claim keeps both for life: a difference could only replace it, by an empty one
-        ignoreChanges: ["spec.storageClassName", "spec.volumeName"],
-      });
+      child(
+        k8s.core.v1.PersistentVolumeClaim,
+        "claim",
+        objects.tenantClaimOf(kept.claim ? wanted : plan, kept),
+        saysKept(transform.claim),
+        {
+          ...lasting,
+          // one that is taken over waits for nothing: the engine never ends an up that goes on after errors where an import is skipped for one
+          dependsOn: quota && !kept.claim ? [quota] : [],
+          import: kept.claim ? `${namespaceNameOf(options.user)}/${NAME}` : undefined,
+          // a claim keeps both for life: a difference could only replace it, by an empty one
+          ignoreChanges: ["spec.storageClassName", "spec.volumeName"],
+        },
+      );
 
     const key = objects.keyOf(plan);
     const secret = key && child(k8s.core.v1.Secret, "secret", key, transform.secret);

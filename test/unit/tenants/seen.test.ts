@@ -59,4 +59,13 @@ describe("how a tenant is seen", () => {
     assert.deepEqual([seen.phase, seen.reason], ["failing", "container fluxiondb: ImagePullBackOff, no such tag"]);
     assert.equal(phase(database(1), pod("two", false, { reason: "ContainerCreating" })), "starting");
   });
+
+  it("tells the scheduler's word of a pod that has no node, and not of one that got one", () => {
+    const crashing = pod("two", false, { reason: "CrashLoopBackOff" });
+    const conditions = [{ type: "PodScheduled", status: "False", reason: "SchedulerError", message: "not found" }];
+    const given = (spec: object) =>
+      seenIn({ database: database(1), pods: [{ ...crashing, spec, status: { ...crashing.status, conditions } } as V1Pod], claims });
+    assert.equal(given({}).reason, "SchedulerError: not found");
+    assert.equal(given({ nodeName: "node-1" }).reason, "container fluxiondb: CrashLoopBackOff");
+  });
 });
