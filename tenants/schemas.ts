@@ -78,7 +78,7 @@ export const TenantView = z
     reachedGeneration: z.int().meta({ description: "The last wish that the cluster was given." }),
     purgeAt: when.optional().meta({ description: "When the data of a deleted tenant go." }),
     createdAt: when,
-    seenAt: when.optional().meta({ description: "When the cluster was looked at last." }),
+    seenAt: when.optional().meta({ description: "When it was first seen as it is now." }),
   })
   .meta({ description: "A tenant. Its key is nowhere in it." });
 export type TenantView = z.output<typeof TenantView>;

@@ -1,5 +1,4 @@
 import { setTimeout } from "node:timers/promises";
-import { isDeepStrictEqual } from "node:util";
 import { NAME, namespaceNameOf } from "../components/fluxiondb/plan";
 import type { TenantCluster, Look } from "./cluster";
 import { reasonOf } from "./errors";
@@ -10,6 +9,7 @@ import type { ServiceSettings } from "./options";
 import type { Database } from "./registry/database";
 import { tenantsOfShard, type Tenant } from "./registry/rows";
 import { seenIn } from "./seen";
+import { see, seeAll } from "./sight";
 import { giveBack, giveBackAll, take, type Lease } from "./shard/lease";
 import { Reconciler } from "./shard/reconcile";
 import { ShardStack, type Engine, type OnEvent } from "./shard/stack";
@@ -18,6 +18,8 @@ import { ShardStack, type Engine, type OnEvent } from "./shard/stack";
 const POLL = 300;
 /** Milliseconds for which a shard that failed as a whole is left alone: twice as long each time. */
 const RETRY = { first: 2000, most: 300_000 };
+/** Milliseconds between two looks at tenants that nothing is asked for. */
+const SIGHT = 30_000;
 
 export interface WorkerOptions {
   readonly db: Database;
@@ -38,6 +40,8 @@ export class Worker {
   private readonly reconciler: Reconciler;
   private readonly busy = new Map<number, Promise<void>>();
   private readonly stopping = new AbortController();
+  private sawAll = 0;
+  private seeing: Promise<void> | undefined;
 
   constructor(private readonly options: WorkerOptions) {
     this.reconciler = new Reconciler(options);
@@ -51,6 +55,7 @@ export class Worker {
   async run(until: () => Promise<boolean> = async () => false): Promise<void> {
     const { signal } = this.stopping;
     while (!signal.aborted && !(await until())) {
+      this.seeSometimes();
       try {
         const room = this.options.parallel - this.busy.size;
         for (const shard of room > 0 ? await this.waitingShards(room) : []) this.start(shard);
@@ -60,7 +65,7 @@ export class Worker {
       await setTimeout(POLL, undefined, { signal }).catch(() => {});
     }
     this.stopping.abort();
-    await Promise.all(this.busy.values());
+    await Promise.all([...this.busy.values(), this.seeing]);
     await giveBackAll(this.options.db).catch((error: unknown) => this.options.log?.(`shards were not given back: ${reasonOf(error)}`));
     await this.reconciler.close();
   }
@@ -116,6 +121,13 @@ export class Worker {
     } finally {
       await giveBack(db, id);
     }
+  }
+
+  private seeSometimes(): void {
+    const { db, cluster, log } = this.options;
+    if (Date.now() - this.sawAll < SIGHT) return;
+    this.sawAll = Date.now();
+    this.seeing = seeAll(db, cluster, POLL).catch((error: unknown) => log?.(`tenants were not looked at: ${reasonOf(error)}`));
   }
 
   private start(shard: number): void {
@@ -204,7 +216,7 @@ export class Worker {
     for (;;) {
       const look = await cluster.look(POLL);
       const tenants = await tenantsOfShard(db, lease.shard);
-      await this.see(tenants, look);
+      await see(db, tenants, look);
       const active = await this.runSteps(tenants, look);
       const now = await tenantsOfShard(db, lease.shard);
       const due = now.some(
@@ -236,18 +248,5 @@ export class Worker {
       }
     }
     return active;
-  }
-
-  /** Writes down how the cluster has the tenants, where that has changed. */
-  private async see(tenants: readonly Tenant[], look: Look): Promise<void> {
-    for (const tenant of tenants) {
-      const seen = seenIn(look.of(tenant.user_id));
-      if (isDeepStrictEqual(seen, tenant.seen)) continue;
-      await this.options.db
-        .updateTable("tenants")
-        .set({ seen: JSON.stringify(seen), seen_at: look.at })
-        .where("id", "=", tenant.id)
-        .execute();
-    }
   }
 }

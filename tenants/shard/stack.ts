@@ -1,4 +1,4 @@
-import type { automation } from "@pulumi/pulumi";
+import { automation } from "@pulumi/pulumi";
 import type { KubernetesObject } from "@kubernetes/client-node";
 import { join } from "node:path";
 import { namespaceNameOf } from "../../components/fluxiondb/plan";
@@ -9,6 +9,7 @@ import type { TenantCluster } from "../cluster";
 import { reasonOf } from "../errors";
 import { stackNameOf } from "../names";
 import { blameIn, type Blame } from "./blame";
+import { lockReason } from "./lock";
 import type { SharedPack } from "./pack";
 import type { ShardTenant } from "./plan";
 import { shardProgram } from "./program";
@@ -25,6 +26,8 @@ export interface Engine {
   readonly folder: string;
   /** Folder of the policy pack that judges every up. Left out: none does. */
   readonly policies?: string;
+  /** Machine that an operator knows to be gone for good, with all that ran there. */
+  readonly gone?: string;
 }
 
 type Env = Readonly<Record<string, string>>;
@@ -87,7 +90,6 @@ export class ShardStack {
   }
 
   private async recoverOn(stack: automation.Stack, tenants: readonly ShardTenant[], cluster: TenantCluster, env: Env): Promise<UpResult> {
-    await stack.cancel();
     const { deployment } = (await stack.exportStack()) as { deployment: State };
     if ((deployment.pending_operations ?? []).length > 0) await stack.refresh({ clearPendingCreates: true, suppressOutputs: true });
     const found = await cluster.present(await plannedBy(stack));
@@ -119,7 +121,22 @@ export class ShardStack {
     return { drifted, known };
   }
 
-  private async run<T>({ tenants, own = () => {}, env }: Run, work: (stack: automation.Stack) => Promise<T>): Promise<T> {
+  /** @throws Error where somebody who may be at work has the stack's lock; a dead one's is released */
+  private async run<T>(given: Run, work: (stack: automation.Stack) => Promise<T>): Promise<T> {
+    try {
+      return await this.once(given, work);
+    } catch (error) {
+      if (!(error instanceof automation.ConcurrentUpdateError)) throw error;
+      const reason = lockReason(stackNameOf(this.engine.environment, this.shard), error, this.engine.gone);
+      if (reason !== undefined) throw new Error(reason, { cause: error });
+    }
+    return this.once(given, async (stack) => {
+      await stack.cancel();
+      return work(stack);
+    });
+  }
+
+  private async once<T>({ tenants, own = () => {}, env }: Run, work: (stack: automation.Stack) => Promise<T>): Promise<T> {
     const { engine } = this;
     const name = stackNameOf(engine.environment, this.shard);
     const folder = join(engine.folder, name);

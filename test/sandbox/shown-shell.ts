@@ -57,7 +57,10 @@ const ELSEWHERE: Readonly<Record<string, readonly Blocks[]>> = {
     ["docs/splitting.md", "2. What is deployed", 1, "docs/splitting.md"],
     ["docs/splitting.md", "3. Nothing has changed", 1, "docs/splitting.md"],
   ],
-  "tenants-fleet.test.ts": [["docs/tenants.md", "A registry that was lost", 1]],
+  "tenants-fleet.test.ts": [
+    ["docs/tenants.md", "A registry that was lost", 1],
+    ["docs/tenants.md", "Data that Velero restored", 1],
+  ],
   "vultr.test.ts": [["docs/vultr.md", "Before the first `up`", 1, "docs/vultr.md"]],
 };
 /** Lines that are run here in a project of its own. */

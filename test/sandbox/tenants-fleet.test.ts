@@ -2,7 +2,7 @@ import type { KubernetesObject } from "@kubernetes/client-node";
 import { execa } from "execa";
 import { strict as assert } from "node:assert";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { parse, stringify } from "yaml";
@@ -43,8 +43,13 @@ describe("a fleet of tenants", function () {
     };
     session = await sessionOn(target);
   });
-  after(async () => {
+  const closed = async () => {
     await session?.close();
+    session = undefined;
+  };
+  afterEach(closed); // a command cannot open a registry that is open here
+  after(async () => {
+    await closed();
     await stackyard(["sandbox", "reset", "--sandbox", SANDBOX]);
     rmSync(folder, { recursive: true });
   });
@@ -113,8 +118,6 @@ describe("a fleet of tenants", function () {
     } finally {
       hand.stop();
       await working;
-      await session.close();
-      session = undefined;
     }
   });
 
@@ -168,6 +171,33 @@ describe("a fleet of tenants", function () {
     assert.equal((await list()).find(({ user }) => user === "cleo")?.state, "suspended");
   });
 
+  it("is seen as it is, also a tenant that nothing is asked for: by a worker, and by who lists it", async () => {
+    session = await sessionOn(target);
+    const { tenants: service, caller, worker } = session;
+    const ann = () => service.show("ann", caller);
+    await faultOf("ann", "crash");
+    const watching = worker();
+    const watched = watching.run();
+    try {
+      await until("a worker has seen it", async () => /CrashLoopBackOff/.test((await ann()).reason ?? ""), 60);
+    } finally {
+      watching.stop();
+      await watched;
+    }
+    await closed();
+    await faultOf("ann", null);
+    await until("ann is listed as ready", async () => (await list()).some(({ user, state }) => user === "ann" && state === "ready"), 60);
+  });
+
+  /** Has a process hold Pulumi's lock on the first shard's stack; says where that is written down. */
+  const lock = (host: string, pid = 1) => {
+    const folder = join(dir, "state", ".pulumi", "locks", "organization", "stackyard-tenants", "dev-0001");
+    mkdirSync(folder, { recursive: true });
+    const file = join(folder, "theirs.json");
+    writeFileSync(file, JSON.stringify({ pid, username: "somebody", hostname: host, timestamp: new Date().toISOString() }));
+    return file;
+  };
+
   it("is mended shard by shard: one that is locked is named, and keeps no other from it", async () => {
     session = await sessionOn(target);
     const { tenants, caller, worker } = session;
@@ -176,17 +206,27 @@ describe("a fleet of tenants", function () {
     await hand.run(() => hand.idle());
     for (const user of ["ann", "dora"])
       await execa("kubectl", ["delete", "service/fluxiondb", "--namespace", `fluxiondb-${user}`], { env });
-    const locks = join(dir, "state", ".pulumi", "locks", "organization", "stackyard-tenants", "dev-0001");
-    mkdirSync(locks, { recursive: true });
-    const lock = { pid: 1, username: "somebody", hostname: "elsewhere", timestamp: new Date().toISOString() };
-    writeFileSync(join(locks, "theirs.json"), JSON.stringify(lock));
-
     const told: string[] = [];
     const mending = worker();
     const mend = () => mending.mend((line) => told.push(line));
+    const theirs = lock("elsewhere");
     assert.equal(await mend(), false);
-    assert.match(told.join("\n"), /^shard 1 was not mended: [^]*locked[^]*\nfluxiondb-dora-service was removed$/);
-    rmSync(join(locks, "theirs.json"));
+    assert.match(
+      told.join("\n"),
+      /^shard 1 was not mended: .*dev-0001 is locked by process 1 of somebody on elsewhere .*\nfluxiondb-dora-service was removed$/,
+    );
+    // whoever has it may be at work: not taken by who comes for a second time, nor by an up
+    assert.equal(await mend(), false);
+    await tenants.resize("ben", { ram: "1Gi" }, caller);
+    const { db } = session;
+    const shard = () => db.selectFrom("shards").select(["failure", "failures"]).where("id", "=", 1).executeTakeFirstOrThrow();
+    await worker().run(async () => (await shard()).failures > 1 || !existsSync(theirs));
+    assert.match((await shard()).failure ?? "", /locked by process 1 of somebody on elsewhere/);
+    assert.ok(existsSync(theirs));
+    // one that is dead has it no more
+    const ended = execa("true");
+    await ended;
+    lock(hostname(), ended.pid ?? 0);
     told.length = 0;
     assert.equal(await mend(), true);
     assert.deepEqual(told, ["fluxiondb-ann-service was removed"]);
@@ -202,8 +242,6 @@ describe("a fleet of tenants", function () {
   };
 
   it("is not taken down by a registry that is lost: whom it does not know is named, and adopted where it is, with volume and key", async () => {
-    await session?.close();
-    session = undefined;
     const before = await list();
     const was = await live();
     renameSync(join(dir, "tenants", "dev", "registry"), join(folder, "lost-again"));
@@ -260,14 +298,17 @@ describe("a fleet of tenants", function () {
     const all = await lasting();
     writeFileSync(join(states, "dev-0001.json"), older);
     rmSync(join(states, "dev-0002.json"));
-    const reconciled = async () => printed(await stackyard(["tenants", "reconcile", "--drift", "--sandbox", SANDBOX]));
+    const reconciled = async (...more: string[]) =>
+      printed(await stackyard(["tenants", "reconcile", "--drift", "--sandbox", SANDBOX, ...more]));
     const label = (change: string) =>
       execa("kubectl", ["label", "service/fluxiondb", "--namespace=fluxiondb-yves", `app.kubernetes.io/part-of${change}`], { env });
     await label("-"); // for nobody can tell now whose it is
     const first = await reconciled();
     assert.match(first, /^error: shard 1 failed as a whole: .*Service fluxiondb-yves\/fluxiondb, which is somebody else's$/m);
     await label("=stackyard");
-    const [second, third] = [await reconciled(), await reconciled()];
+    const second = await reconciled();
+    lock("elsewhere");
+    const third = await reconciled("--free-host", "elsewhere");
     assert.deepEqual(
       [...first.matchAll(/^ *(.* was not in the state of stack .*)$/gm)].map(([, line]) => line),
       ["yves was not in the state of stack dev-0001", "dora was not in the state of stack dev-0002"],
@@ -285,4 +326,58 @@ describe("a fleet of tenants", function () {
       );
     }
   });
+
+  /** What Velero makes of a tenant's namespace and claim under another name, once steps 1 to 3 of the runbook are taken. */
+  const restored = async (user: string, to: string) => {
+    for (const object of [`namespace/fluxiondb-${user}`, "pvc/fluxiondb"]) {
+      const { stdout } = await execa("kubectl", ["get", object, "--namespace", `fluxiondb-${user}`, "--output", "json"], { env });
+      const { apiVersion, kind, metadata, spec } = JSON.parse(stdout) as Restored;
+      const labels = { ...metadata.labels, "app.kubernetes.io/instance": to };
+      const place = kind === "Namespace" ? { name: `fluxiondb-${to}` } : { name: metadata.name, namespace: `fluxiondb-${to}` };
+      const { accessModes, resources } = spec;
+      const input = {
+        apiVersion,
+        kind,
+        metadata: { ...place, labels, annotations: metadata.annotations },
+        spec: { accessModes, resources },
+      };
+      await execa("kubectl", ["create", "--filename", "-"], { env, input: JSON.stringify(input) });
+    }
+    const { stdout } = await execa(
+      "kubectl",
+      ["get", "pvc/fluxiondb", `--namespace=fluxiondb-${to}`, "--output=jsonpath={.metadata.uid}"],
+      { env },
+    );
+    return stdout;
+  };
+
+  it("is adopted from what Velero restored; one whose namespace cannot be applied is told why, and holds nobody up", async () => {
+    const { ram } = (await list()).find(({ user }) => user === "ben") ?? { ram: "" };
+    const claims = [await restored("ben", "ben-again"), await restored("ben", "ben-once-more")];
+    const keyed = (...args: string[]) => stackyard(["tenants", ...args, "--sandbox", SANDBOX], { stdin: "pipe", input: KEY });
+    const adopted = await keyed("adopt", "ben-again", "--ram", ram);
+    assert.notEqual(adopted.exitCode, 0, printed(adopted));
+    assert.match(printed(adopted), /conflict[^]*stackyard\.dev\/tenant/);
+    assert.equal((await keyed("provision", "xena", "--ram", "512Mi")).exitCode, 0);
+    const mended = await stackyard(["tenants", "reconcile", "--drift", "--sandbox", SANDBOX]);
+    assert.match(printed(mended), /ben-again had failed, and is tried again/);
+
+    const block = blockWith(blocksOf("../tenants", "Data that Velero restored"), "adopt").replace(
+      "npx stackyard",
+      "node cli/stackyard.mjs",
+    );
+    const key = join(folder, "key");
+    writeFileSync(key, KEY);
+    const command = block.trimEnd().replace("--key-file key", `--key-file ${key}`);
+    await type(`new=ben-once-more; ram=${ram}\n${command} --sandbox ${SANDBOX}`, env);
+    const states = async () => (await list()).map(({ state }) => state);
+    await until("all are ready", async () => (await states()).every((state) => state === "ready"), 120);
+    const now = (await live()).join();
+    for (const uid of claims) assert.ok(now.includes(uid), uid);
+  });
 });
+
+interface Restored extends KubernetesObject {
+  readonly metadata: NonNullable<KubernetesObject["metadata"]>;
+  readonly spec: Readonly<Record<string, unknown>>;
+}

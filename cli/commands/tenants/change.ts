@@ -1,4 +1,5 @@
 import { Option, type Command } from "commander";
+import { reasonOf } from "../../../tenants/errors";
 import type { OperationView } from "../../../tenants/schemas";
 import { UserError } from "../../errors";
 import { signal } from "../../interrupt";
@@ -34,6 +35,14 @@ export async function withSession<T>(options: SessionOptions, work: (session: Se
   } finally {
     await session.close();
   }
+}
+
+/** Has what is shown be what the cluster has now; where that does not answer, it is what was seen last, which is said. */
+export async function lookFirst({ db, cluster }: Session): Promise<void> {
+  const { seeAll } = await import("../../../tenants/sight");
+  await seeAll(db, cluster).catch((error: unknown) => {
+    console.error(`  States are as they were seen last: ${reasonOf(error)}`);
+  });
 }
 
 /**

@@ -1,5 +1,5 @@
 import { Command, Option } from "commander";
-import { change, serviceOptions, waitOption, withSession, type TenantOptions } from "./change";
+import { change, lookFirst, serviceOptions, waitOption, withSession, type TenantOptions } from "./change";
 import { exportCommand, importCommand } from "./copy";
 import { keyOption, readKey } from "./key";
 import { reconcile } from "./reconcile";
@@ -62,7 +62,9 @@ const remove = changing("delete", "Suspends a tenant, takes a last snapshot, and
 const list = command("list", "Lists the tenants.")
   .addOption(new Option("--state <state>", "those of one state alone").choices(TENANT_STATES))
   .action(async (options: TenantOptions & { readonly state?: (typeof TENANT_STATES)[number] }) => {
-    await withSession(options, async ({ tenants, caller }) => {
+    await withSession(options, async (session) => {
+      await lookFirst(session);
+      const { tenants, caller } = session;
       const { state } = options;
       const found = [];
       for (let after: string | undefined, more = true; more; more = after !== undefined) {
@@ -80,7 +82,9 @@ const list = command("list", "Lists the tenants.")
 const show = command("show", "Shows a tenant, its operations and its backups.")
   .argument("<user>")
   .action(async (user: string, options: TenantOptions) => {
-    await withSession(options, async ({ tenants, caller }) => {
+    await withSession(options, async (session) => {
+      await lookFirst(session);
+      const { tenants, caller } = session;
       const tenant = await tenants.show(user, caller);
       const [operations, backups] = [await tenants.operations(user, caller), await tenants.backups(user, caller)];
       if (options.json) console.log(JSON.stringify({ tenant, operations, backups }, undefined, 2));

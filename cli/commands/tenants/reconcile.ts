@@ -2,7 +2,7 @@ import { Command, Option } from "commander";
 import { UserError } from "../../errors";
 import { signal } from "../../interrupt";
 import { step } from "../../steps";
-import { serviceOptions, withSession, type TenantOptions } from "./change";
+import { lookFirst, serviceOptions, withSession, type TenantOptions } from "./change";
 
 interface ReconcileOptions extends TenantOptions {
   readonly watch: boolean;
@@ -16,9 +16,15 @@ export const reconcile = serviceOptions(new Command("reconcile"))
   )
   .addOption(new Option("--watch", "go on until it is stopped").default(false))
   .addOption(new Option("--drift", "look first for what was changed or removed in the cluster, and mend it").default(false))
-  .addOption(new Option("--free-host <host>", "free the shards of a machine that is gone for good: two ups at once where it is not"))
+  .addOption(
+    new Option(
+      "--free-host <host>",
+      "free what a machine that is gone for good has: shards, and locks of their stacks; two ups at once where it is not gone",
+    ),
+  )
   .action(async (options: ReconcileOptions) => {
-    await withSession(options, async ({ db, tenants, worker }) => {
+    await withSession(options, async (session) => {
+      const { db, tenants, worker } = session;
       const { failedShards, freeHost, retryNow } = await import("../../../tenants/shard/lease");
       if (options.freeHost !== undefined) {
         console.error(`  Freed ${await freeHost(db, options.freeHost)} shards of ${options.freeHost}.`);
@@ -27,12 +33,14 @@ export const reconcile = serviceOptions(new Command("reconcile"))
       await step("Reconciling", async (say) => {
         const hand = worker({
           log: say,
+          ...(options.freeHost !== undefined && { gone: options.freeHost }),
           onMoment: ({ operation, step, at }) => at === "before" || say(`${operation.kind} ${operation.id}: ${step}`),
         });
         signal.addEventListener("abort", () => hand.stop());
         if (options.drift && !(await hand.mend((line) => console.error(`  ${line}`)))) process.exitCode = 1; // the others are worked on all the same
         await hand.run(async () => !options.watch && (await hand.idle()));
       });
+      await lookFirst(session);
       const { tenants: states } = await tenants.overview();
       if (options.json) console.log(JSON.stringify(states));
       else

@@ -34,6 +34,8 @@ export interface Progress {
   readonly onMoment?: OnMoment;
   readonly onEvent?: OnEvent;
   readonly log?: (line: string) => void;
+  /** Machine that an operator knows to be gone for good. */
+  readonly gone?: string;
 }
 
 /** The service of an environment, opened: registry, cluster and engine. */
@@ -93,9 +95,17 @@ export async function sessionOn(target: Target): Promise<Session> {
     keyring,
     cluster,
     caller: { name: `${userInfo().username}@${hostname()}` },
-    worker: (progress = {}) => {
+    worker: ({ gone, ...progress } = {}) => {
       keyring.check();
-      return new Worker({ db, keyring, cluster, service, engine, parallel: service.workers ?? workersFor(), ...progress });
+      return new Worker({
+        db,
+        keyring,
+        cluster,
+        service,
+        engine: { ...engine, ...(gone !== undefined && { gone }) },
+        parallel: service.workers ?? workersFor(),
+        ...progress,
+      });
     },
     close: () => db.destroy(),
   };
