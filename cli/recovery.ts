@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { isAlive } from "../engine/processes";
+import { mayGoOn } from "../engine/processes";
 import { UserError } from "./errors";
 import { pulumi } from "./pulumi";
 import { endSurvivors, runId } from "../engine/survivors";
@@ -35,7 +35,7 @@ export async function releaseDeadLock(target: Target): Promise<void> {
   if (!existsSync(folder)) return;
   for (const file of readdirSync(folder).filter((file) => file.endsWith(".json"))) {
     const lock = JSON.parse(readFileSync(join(folder, file), "utf8")) as Lock;
-    if (lock.hostname !== hostname() || isAlive(lock.pid)) {
+    if (lock.hostname !== hostname() || mayGoOn(lock.pid, "pulumi", new Date(lock.timestamp))) {
       throw new UserError(`stack "${target.stack}" is being changed by process ${lock.pid} on ${lock.hostname} since ${lock.timestamp}`, [
         "wait for it, then run the same command again",
       ]);

@@ -1,6 +1,6 @@
 import type { automation } from "@pulumi/pulumi";
 import { hostname } from "node:os";
-import { isAlive } from "../../engine/processes";
+import { mayGoOn } from "../../engine/processes";
 
 /** Who has Pulumi's lock on a stack, in the words of its file backends: `<file>: created by <user>@<host> (pid <pid>) at <time>`. */
 const HOLDER = /: created by (?<user>\S+)@(?<host>\S+) \(pid (?<pid>\d+)\) at (?<since>\S+)/g;
@@ -13,7 +13,9 @@ const HOLDER = /: created by (?<user>\S+)@(?<host>\S+) \(pid (?<pid>\d+)\) at (?
  */
 export function lockReason(stack: string, { message }: automation.ConcurrentUpdateError, gone?: string): string | undefined {
   const holders = [...message.matchAll(HOLDER)].map(({ groups = {} }) => groups);
-  const living = holders.filter(({ host, pid }) => host !== gone && (host !== hostname() || isAlive(Number(pid))));
+  const goesOn = ({ host, pid, since = "" }: (typeof holders)[number]) =>
+    host !== gone && (host !== hostname() || mayGoOn(Number(pid), "pulumi", new Date(since)));
+  const living = holders.filter(goesOn);
   if (holders.length > 0 && living.length === 0) return undefined;
   const [first] = living;
   if (first === undefined) return `stack ${stack} is locked by another update. Wait until that has ended`;
