@@ -8,81 +8,12 @@ import { parse } from "yaml";
 import { modules } from "../../sandbox/toolchain";
 import { moduleFolder } from "../../sandbox/toolchain/go";
 import { OwnProject } from "../support/own-project";
-import { PAGES, shellOf, textOf, type Shell } from "../support/pages";
-import { NOT_HERE, ON_A_PLATFORM, ON_DEV, typeShown } from "../support/shown-shell";
+import { textOf, type Shell } from "../support/pages";
+import { blocks, HERE, isHere, linesOf, OWN } from "../support/shown-blocks";
+import { ON_DEV, typeShown } from "../support/shown-shell";
 import { Served } from "../support/served";
 import { printed, stackyard } from "../support/stackyard";
 import { TrialStack, type Config } from "../support/trial-stack";
-
-/** Blocks of a part of a page: how many there are, and a word by which a test takes them from the page, where that is not the heading. */
-type Blocks = readonly [page: string, heading: string, blocks: number, word?: string];
-
-/** Blocks that are typed here. */
-const HERE: readonly Blocks[] = [
-  ["README.md", "With your own Pulumi and cluster", 1],
-  ["docs/configuration.md", "Binding a stack to its cluster", 1],
-  ["docs/configuration.md", "Secrets", 1],
-  ["docs/configuration.md", "Registries", 1],
-  ["docs/deployers.md", "Giving the role", 1],
-  ["docs/deployers.md", "In CI", 1],
-  ["docs/fly.md", "What to type", 1],
-  ["docs/systems/fluxiondb.md", "In a stack", 2],
-  ["docs/systems/platform.md", "The edge", 1],
-  ["docs/tenants-api.md", "The tenants' HTTP API", 1],
-];
-/** Blocks that other tests take from the pages, and type. */
-const ELSEWHERE: Readonly<Record<string, readonly Blocks[]>> = {
-  "backups.test.ts": [
-    ["docs/runbooks/fluxiondb.md", "Restore beside what there is", 5],
-    ["docs/runbooks/fluxiondb.md", "Restore in place", 4],
-  ],
-  "drift.test.ts": [["docs/operations.md", "Drift", 3]],
-  "platform.test.ts": [["docs/runbooks/platform.md", "Loki's volume", 1]],
-  "runbooks.test.ts": [
-    ["docs/runbooks/dotdo.md", "Runbook: dotdo", 1, "setting(page)"],
-    ["docs/runbooks/fluxiondb.md", "Runbook: FluxionDB", 1, "setting(page)"],
-    ["docs/runbooks/plinko.md", "Runbook: Plinko PIR", 1, "setting(page)"],
-    ["docs/runbooks/starter.md", "Runbook: SaaS starter", 1, "setting(page)"],
-    ...["dotdo", "fluxiondb", "plinko", "starter", "platform"].map((page) => [`docs/runbooks/${page}.md`, "Symptoms", 1] as const),
-    ["docs/runbooks/fluxiondb.md", "Backups", 2],
-    ["docs/runbooks/plinko.md", "Backups", 1],
-    ["docs/runbooks/platform.md", "Backups", 1],
-    ["docs/runbooks/plinko.md", "Restore into a new claim", 4],
-    ["docs/runbooks/platform.md", "State", 1],
-    ["docs/runbooks/platform.md", "The cluster is gone", 3],
-  ],
-  "splitting.test.ts": [
-    ["docs/splitting.md", "A stack a system", 1, "docs/splitting.md"],
-    ["docs/splitting.md", "1. A stack and a file for each system", 1, "docs/splitting.md"],
-    ["docs/splitting.md", "2. What is deployed", 1, "docs/splitting.md"],
-    ["docs/splitting.md", "3. Nothing has changed", 1, "docs/splitting.md"],
-  ],
-  "tenants-fleet.test.ts": [
-    ["docs/tenants.md", "A registry that was lost", 1],
-    ["docs/tenants.md", "Data that Velero restored", 1],
-  ],
-  "vultr.test.ts": [["docs/vultr.md", "Before the first `up`", 1, "docs/vultr.md"]],
-};
-/** Lines that are run here in a project of its own. */
-const OWN = ["npm run schema", "npm run policies", "pulumi stack rm --force --preserve-config"];
-
-const stem = (page: string) => page.replace(/^.*\/|\.md$/g, "");
-const isShort = (text: string) => /^(?:delete|describe|get|logs|rollout) /.test(text);
-const isHere = (line: string) => !(line in NOT_HERE);
-/** The lines of a block, each of them whole, without what they say beside their commands. */
-const linesOf = (block: string) =>
-  block
-    .replace(/\s*\\\n\s*/g, " ")
-    .split("\n")
-    .map((line) => line.replace(/(^|\s+)# .*$/, ""));
-
-const shown = PAGES.flatMap(shellOf);
-const blocks = shown.filter(({ kind, text }) => kind === "block" && linesOf(text).some(isHere));
-const typed = blocks.flatMap(({ text }) => linesOf(text));
-/** Commands that stand outside of a block, and in none of them either. */
-const lines = shown
-  .filter(({ kind, text }) => kind === "line" && (isShort(text) || !typed.some((line) => line.includes(text))))
-  .map(({ page, text }) => (isShort(text) ? `${stem(page)}: ${text}` : text));
 
 const blocksTyped = new Set<Shell>();
 
@@ -110,29 +41,6 @@ export function shownShell(sandbox: string): void {
     stack?.close();
     rmSync(folder, { recursive: true });
   });
-
-  it("are all known: as run here or by another test, or as what cannot be run here", () => {
-    const listed = [...Object.keys(ON_DEV), ...Object.keys(ON_A_PLATFORM), ...OWN];
-    const excused = shown.flatMap(({ text }) => linesOf(text)).filter((line) => !isHere(line));
-    assert.deepEqual([...new Set([...lines, ...excused])].sort(), [...listed, ...Object.keys(NOT_HERE)].sort());
-    const counted = [HERE, ...Object.values(ELSEWHERE)].flatMap((parts) =>
-      parts.map(([page, heading, count]) => `${page}, ${heading}: ${count}`),
-    );
-    const parts = blocks.map(({ page, heading }) => `${page}, ${heading}`);
-    const found = [...new Set(parts)].map((part) => `${part}: ${parts.filter((one) => one === part).length}`);
-    assert.deepEqual(found.sort(), counted.sort());
-  });
-
-  for (const [test, parts] of Object.entries(ELSEWHERE)) {
-    it(`are taken from their pages by ${test}`, () => {
-      const text = readFileSync(join(__dirname, test), "utf8");
-      for (const [page, heading, , word = `"${heading}"`] of parts) {
-        assert.ok(text.includes(word), `${page}: ${word}`);
-        if (word !== "setting(page)")
-          assert.ok(text.includes(`"${page}"`) || text.includes(`"${stem(page)}"`) || text.includes(`/${stem(page)}"`), page);
-      }
-    });
-  }
 
   for (const [line, run] of Object.entries(ON_DEV)) it(line, () => typeShown(line, run, { ...stack.env, folder }));
 

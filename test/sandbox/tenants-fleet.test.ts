@@ -207,8 +207,15 @@ describe("a fleet of tenants", function () {
     for (const user of ["ann", "dora"])
       await execa("kubectl", ["delete", "service/fluxiondb", "--namespace", `fluxiondb-${user}`], { env });
     const told: string[] = [];
-    const mending = worker();
-    const mend = () => mending.mend((line) => told.push(line));
+    const mend = async () => {
+      const mending = worker();
+      try {
+        return await mending.mend((line) => told.push(line));
+      } finally {
+        mending.stop();
+        await mending.run(); // ends what its ups have shared
+      }
+    };
     const theirs = lock("elsewhere");
     assert.equal(await mend(), false);
     assert.match(
@@ -230,7 +237,6 @@ describe("a fleet of tenants", function () {
     told.length = 0;
     assert.equal(await mend(), true);
     assert.deepEqual(told, ["fluxiondb-ann-service was removed"]);
-    await mending.run(() => mending.idle()); // ends what its ups have shared
   });
 
   /** All that tenants have, by what no other object can be: what was made anew is another one. */
