@@ -147,7 +147,8 @@ async function kwok({ name, dir }: Place, { path }: Found, args: readonly string
   const privately = ["-c", 'umask 077 && exec "$0" "$@"', path, "--name", name, ...args];
   try {
     // its folder is `.kwok` of its home: of KWOK_WORKDIR it would take what stands before the first space
-    await run("/bin/sh", privately, { env: { PATH, HOME: home }, signal, timeout: 60_000 });
+    const env = { PATH, HOME: home, ...(process.env.GOGC !== undefined && { GOGC: process.env.GOGC }) };
+    await run("/bin/sh", privately, { env, signal, timeout: 60_000 });
   } catch (error) {
     if (signal?.aborted) throw error;
     const said = (error as { stderr?: string }).stderr ?? String(error);
