@@ -25,6 +25,9 @@ export class TenantError extends Error {
   }
 }
 
+/** What to type for a tenant whose up has failed, once that is mended. */
+export const TRY_AGAIN = "npx stackyard tenants reconcile --drift";
+
 /** What to say of any error: one line, as it is shown to an operator. */
 export const reasonOf = (error: unknown): string =>
   error instanceof AggregateError

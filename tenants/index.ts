@@ -1,5 +1,5 @@
 import { resizeRefusals } from "../sizing/fluxiondb";
-import { TenantError } from "./errors";
+import { TenantError, TRY_AGAIN } from "./errors";
 import type { Keyring } from "./keyring";
 import { problemsOf, type ServiceSettings } from "./options";
 import type { Database, Queries } from "./registry/database";
@@ -157,8 +157,9 @@ export class Tenants extends Reads implements TenantService {
         .executeTakeFirstOrThrow();
       const sameKey = this.keyring.unseal(sealed, `${there.id}/1`) === apiKey;
       if (first?.finished_at === null && first.kind === kind && first.input["ram"] === ram && sameKey) return first;
-      throw new TenantError("conflict", `there is a tenant "${user}" already`, {
-        remedy: [`npx stackyard tenants show ${user}`, `npx stackyard tenants resize ${user} --ram <more>`],
+      const failed = there.failed_generation === there.generation;
+      throw new TenantError("conflict", `there is a tenant "${user}" already${failed ? ", whose up has failed" : ""}`, {
+        remedy: [`npx stackyard tenants show ${user}`, failed ? TRY_AGAIN : `npx stackyard tenants resize ${user} --ram <more>`],
       });
     });
   }

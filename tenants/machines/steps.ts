@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { bytes } from "../../sizing/quantity";
+import { TRY_AGAIN } from "../errors";
 import { shardOf } from "../names";
 import { optionsOf, placeOf } from "../options";
 import type { Wanted } from "../registry/tables";
@@ -71,9 +72,7 @@ export const reach = (name = "reach"): Step => ({
       const why = failure ?? "its up failed";
       if (operation.kind === "delete" || !reached?.present) throw new StepFailure(why);
       if (!(await hasOutgrown(context, reached))) throw new StepFailure(why, reached);
-      throw new StepFailure(
-        `${why}; its volume has grown, so that it stays wished: mend that, then \`npx stackyard tenants reconcile --drift\``,
-      );
+      throw new StepFailure(`${why}; its volume has grown, so that it stays wished: mend that, then \`${TRY_AGAIN}\``);
     }
     return waiting("an up of its shard");
   },

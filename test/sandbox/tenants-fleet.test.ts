@@ -364,6 +364,10 @@ describe("a fleet of tenants", function () {
     const adopted = await keyed("adopt", "ben-again", "--ram", ram);
     assert.notEqual(adopted.exitCode, 0, printed(adopted));
     assert.match(printed(adopted), /conflict[^]*stackyard\.dev\/tenant/);
+    const next = `npx stackyard tenants reconcile --drift --sandbox ${SANDBOX}`;
+    assert.match(printed(adopted), new RegExp(`\n  ${next}   # once that is mended`));
+    const asked = await keyed("adopt", "ben-again", "--ram", ram);
+    assert.match(printed(asked), new RegExp(`"ben-again" already, whose up has failed[^]*\n  ${next}`));
     assert.equal((await keyed("provision", "xena", "--ram", "512Mi")).exitCode, 0);
     const mended = await stackyard(["tenants", "reconcile", "--drift", "--sandbox", SANDBOX]);
     assert.match(printed(mended), /ben-again had failed, and is tried again/);

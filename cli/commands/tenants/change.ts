@@ -1,5 +1,5 @@
 import { Option, type Command } from "commander";
-import { reasonOf } from "../../../tenants/errors";
+import { reasonOf, TRY_AGAIN } from "../../../tenants/errors";
 import type { OperationView } from "../../../tenants/schemas";
 import { UserError } from "../../errors";
 import { signal } from "../../interrupt";
@@ -7,6 +7,9 @@ import { clusterOption, jsonOption, sandboxOption, yesOption } from "../../optio
 import { step } from "../../steps";
 import type { Session, SessionOptions } from "./session";
 import { tenantFacts } from "./shown";
+
+/** Environment whose service is meant where none is named. */
+const STACK = "dev";
 
 export interface TenantOptions extends SessionOptions {
   readonly json: boolean;
@@ -16,11 +19,20 @@ export interface TenantOptions extends SessionOptions {
 /** Options that every command of the service has. */
 export const serviceOptions = (command: Command): Command =>
   command
-    .addOption(new Option("--stack <stack>", "environment whose service it is: one Pulumi.<stack>.yaml").default("dev"))
+    .addOption(new Option("--stack <stack>", "environment whose service it is: one Pulumi.<stack>.yaml").default(STACK))
     .addOption(sandboxOption())
     .addOption(clusterOption())
     .addOption(yesOption())
     .addOption(jsonOption());
+
+/** A line that is to be typed next: a command of the service names the service that the options lead to, and what follows `#` stays at its end. */
+export function nextIn({ stack, sandbox, cluster }: SessionOptions, line: string): string {
+  const place = [
+    ...(stack === STACK ? [] : ["--stack", stack]),
+    ...(cluster !== undefined ? ["--cluster", cluster] : sandbox === sandboxOption().defaultValue ? [] : ["--sandbox", sandbox]),
+  ];
+  return line.replace(/^npx stackyard tenants [^#]*?(?=\s*(?:#|$))/, (command) => [command, ...place].join(" "));
+}
 
 export const waitOption = () => new Option("--no-wait", "ask for it, and let another worker do it");
 
@@ -31,7 +43,13 @@ export async function withSession<T>(options: SessionOptions, work: (session: Se
   try {
     return await work(session);
   } catch (error) {
-    throw told(error);
+    const said = told(error);
+    throw said instanceof UserError
+      ? new UserError(
+          said.message,
+          said.remedy.map((line) => nextIn(options, line)),
+        )
+      : said;
   } finally {
     await session.close();
   }
@@ -64,8 +82,11 @@ export async function change(options: TenantOptions, ask: (session: Session) => 
       if (tenant !== undefined) console.log(tenantFacts(tenant));
     }
     if (operation.state === "failed") {
+      // one that is wished yet is not tried again of itself
+      const waits = tenant?.state === "failing" && tenant.reachedGeneration < tenant.generation;
       throw new UserError(`${operation.kind} of tenant "${operation.user}" failed: ${operation.error}`, [
         `npx stackyard tenants show ${operation.user}`,
+        ...(waits ? [`${TRY_AGAIN}   # once that is mended`] : []),
       ]);
     }
   });

@@ -5,7 +5,7 @@ import { pipeline } from "node:stream/promises";
 import { Command } from "commander";
 import { UserError } from "../../errors";
 import { checkReadable, checkWritable } from "../../files";
-import { serviceOptions, withSession, type TenantOptions } from "./change";
+import { nextIn, serviceOptions, withSession, type TenantOptions } from "./change";
 
 export const exportCommand = serviceOptions(new Command("export"))
   .description(
@@ -15,7 +15,7 @@ export const exportCommand = serviceOptions(new Command("export"))
   .action(async (path: string, options: TenantOptions) => {
     if (existsSync(path)) {
       throw new UserError(`${path} is there already, and none is overwritten`, [
-        `npx stackyard tenants export registry-${new Date().toISOString().slice(0, 10)}.jsonl`,
+        nextIn(options, `npx stackyard tenants export registry-${new Date().toISOString().slice(0, 10)}.jsonl`),
       ]);
     }
     checkWritable("<file>", path);
@@ -45,6 +45,6 @@ export const importCommand = serviceOptions(new Command("import"))
     await withSession(options, async ({ db }) => {
       const { fill } = await import("../../../tenants/registry/copy");
       const rows = await fill(db, createInterface({ input: createReadStream(path) }));
-      console.error(`  ${rows} rows are in the registry. What to type next: npx stackyard tenants reconcile`);
+      console.error(`  ${rows} rows are in the registry. What to type next: ${nextIn(options, "npx stackyard tenants reconcile")}`);
     });
   });

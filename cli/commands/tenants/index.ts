@@ -17,14 +17,13 @@ const ramOption = () => new Option("--ram <quantity>", "memory, such as 2Gi; sto
 
 const command = (name: string, description: string) => serviceOptions(new Command(name).description(description));
 const changing = (name: string, description: string) => command(name, description).argument("<user>").addOption(waitOption());
-const again = (name: string, user: string) => `npx stackyard tenants ${name} ${user}`;
 
 const adding = (name: "provision" | "adopt", description: string) =>
   changing(name, description)
     .addOption(ramOption())
     .addOption(keyOption())
     .action(async (user: string, options: RamOptions & KeyOptions) => {
-      const apiKey = await readKey(options.keyFile, `${again(name, user)} --ram ${options.ram}`);
+      const apiKey = await readKey(options.keyFile);
       await change(options, ({ tenants, caller }) => tenants[name]({ user, ram: options.ram, apiKey }, caller));
     });
 
@@ -42,7 +41,7 @@ const resize = changing("resize", "Gives a tenant more RAM, and storage with it;
 const rotateKey = changing("rotate-key", "Gives a tenant another key, restarts it with it, and forgets the old one.")
   .addOption(keyOption())
   .action(async (user: string, options: KeyOptions) => {
-    const apiKey = await readKey(options.keyFile, again("rotate-key", user));
+    const apiKey = await readKey(options.keyFile);
     await change(options, ({ tenants, caller }) => tenants.rotateKey(user, { apiKey }, caller));
   });
 

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { text } from "node:stream/consumers";
 import { Option } from "commander";
 import { UserError } from "../../errors";
+import { sameAgain } from "../../passed-on";
 
 /** A key is never an argument: whoever lists processes would read it. */
 export const keyOption = () => new Option("--key-file <file>", "file that has the key; left out: standard input");
@@ -11,11 +12,11 @@ export const keyOption = () => new Option("--key-file <file>", "file that has th
  *
  * @throws UserError that shows nothing of it
  */
-export async function readKey(file: string | undefined, again: string): Promise<string> {
+export async function readKey(file: string | undefined): Promise<string> {
   if (file === undefined && process.stdin.isTTY) {
     throw new UserError("the key is read from a file or from standard input, and neither is given", [
-      `${again} < key`,
-      `${again} --key-file key`,
+      `${sameAgain()} < key`,
+      sameAgain("--key-file", "key"),
     ]);
   }
   try {

@@ -61,7 +61,7 @@ async function serveUntilStopped({ tenants, db, keyring, worker }: Session, opti
   }
 }
 
-function cannotListen({ code }: NodeJS.ErrnoException, { host, port, stack }: ServeOptions): UserError {
+function cannotListen({ code }: NodeJS.ErrnoException, { host, port }: ServeOptions): UserError {
   const why = code === "EADDRINUSE" ? "another program listens there" : code;
-  return new UserError(`cannot listen on ${host}:${port}: ${why}`, [`npx stackyard tenants serve --stack ${stack} --port ${port + 1}`]);
+  return new UserError(`cannot listen on ${host}:${port}: ${why}`, [`npx stackyard tenants serve --port ${port + 1}`]);
 }
